@@ -13,12 +13,12 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final, override
+from typing import BinaryIO, Final
 
 from agent.media.errors import Malformed, TooBig
 
 HEADROOM: Final = 65_536
-"""How many bytes a clean file may be longer than its source: rebuilt headers, canonical profiles."""
+"""How many bytes a clean file may outgrow its source by: rebuilt headers, canonical profiles."""
 
 COPY_CHUNK: Final = 1 << 20
 
@@ -81,19 +81,15 @@ class RecipeReader(io.RawIOBase):
             self._starts.append(self._size)
             self._size += len(piece) if isinstance(piece, bytes) else piece.length
 
-    @override
     def readable(self) -> bool:
         return True
 
-    @override
     def seekable(self) -> bool:
         return True
 
-    @override
     def tell(self) -> int:
         return self._position
 
-    @override
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
@@ -101,7 +97,6 @@ class RecipeReader(io.RawIOBase):
         self._position = base + offset
         return self._position
 
-    @override
     def read(self, size: int = -1, /) -> bytes:
         wanted = max(0, self._size - self._position)
         wanted = wanted if size < 0 else min(size, wanted)
