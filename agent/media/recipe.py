@@ -82,15 +82,19 @@ class RecipeReader(io.RawIOBase):
             self._size += len(piece) if isinstance(piece, bytes) else piece.length
 
     def readable(self) -> bool:
+        """Say that the clean file can be read."""
         return True
 
     def seekable(self) -> bool:
+        """Say that the clean file can be read from any place."""
         return True
 
     def tell(self) -> int:
+        """Return the present position, in bytes."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a position, in bytes, and return it."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
             raise ValueError("seek before the start of the clean file")
@@ -98,6 +102,11 @@ class RecipeReader(io.RawIOBase):
         return self._position
 
     def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes, or all that is left.
+
+        Raises:
+            Malformed: the source ended while it was read.
+        """
         wanted = max(0, self._size - self._position)
         wanted = wanted if size < 0 else min(size, wanted)
         parts = bytearray()
