@@ -58,7 +58,7 @@ UPRIGHT: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """The metadata that a walker dropped, kept apart for the child to read the device facts from."""
+    """The metadata that a walker dropped, kept for the child to read the device facts from."""
 
     untrusted_exif: bytes | None = None
     """A TIFF block, without the JPEG prefix `Exif\\0\\0`."""
