@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The closed list of concerns: every reason that a photo may be held or quarantined for.
+
+Each concern carries its code, its severity, a sentence for the school office and a remedy. A rule
+chooses a concern and nothing else, so no rule can choose a softer outcome than the list gives it.
+`docs/codes.md` is generated from this module.
+
+Rule: no sentence names a child, a device, a folder or the reason for a restriction.
+"""
+
+from enum import Enum, IntEnum
+
+
+class Verdict(IntEnum):
+    """What becomes of a medium, ordered by caution: the greatest verdict of all objections wins."""
+
+    KEEP = 0
+    HOLD = 1
+    QUARANTINE = 2
+
+
+_HOLD = Verdict.HOLD
+_QUARANTINE = Verdict.QUARANTINE
+
+
+class Concern(Enum):
+    """One reason: (code, severity, sentence, remedy)."""
+
+    MEDIA_EMPTY = (
+        "media.empty",
+        _QUARANTINE,
+        "The file is empty.",
+        "Copy the picture from the camera again; if it is empty there too, delete it.",
+    )
+    MEDIA_UNREADABLE = (
+        "media.unreadable",
+        _QUARANTINE,
+        "The file is damaged or cut short and cannot be read safely.",
+        "Copy it from the camera again; the original is still in the import folder.",
+    )
+    MEDIA_UNDECODED = (
+        "media.undecoded",
+        _QUARANTINE,
+        "The file made the picture reader fail, so it was locked away unopened.",
+        "Copy it from the camera again; if it happens twice, tell your technician.",
+    )
+    MEDIA_UNSUPPORTED = (
+        "media.unsupported",
+        _HOLD,
+        "This type of file cannot be cleaned yet.",
+        "Export the picture as JPEG or PNG on the device and copy it in again.",
+    )
+    MEDIA_UNVERIFIABLE = (
+        "media.unverifiable",
+        _HOLD,
+        "This type of file cannot be proved free of hidden details, so it is sealed and never shared.",
+        "Nothing needs doing; set the camera to JPEG if you want to use its pictures.",
+    )
+    MEDIA_UNVERIFIED = (
+        "media.unverified",
+        _HOLD,
+        "After cleaning, a second check could not confirm that every hidden detail had gone.",
+        "Tell your technician; the picture is safe and sealed.",
+    )
+    MEDIA_TOO_LARGE = (
+        "media.too_large",
+        _HOLD,
+        "The picture is larger than the limit that protects this computer.",
+        "Take a smaller picture, or ask your technician about the limit.",
+    )
+    DEVICE_UNREGISTERED = (
+        "device.unregistered",
+        _HOLD,
+        "The details in the file point to a device that is not on the school's register.",
+        "If it is a school device, add it to the register; if it is not, tell the headteacher.",
+    )
+    DEVICE_NO_EVIDENCE = (
+        "device.no_evidence",
+        _HOLD,
+        "Nothing in the file says which device took it.",
+        "Copy the original from the school device; screenshots and messages lose these details.",
+    )
+    DEVICE_CONTRADICTORY = (
+        "device.contradictory",
+        _HOLD,
+        "The details in the file and the folder that it came by point to different devices.",
+        "Check which device took it, and put it into that device's own import folder.",
+    )
+    DEVICE_UNROUTED = (
+        "device.unrouted",
+        _HOLD,
+        "The school has devices of this model, but the file did not come by one's own folder.",
+        "Copy it from the device into that device's own import folder.",
+    )
+    DEVICE_RETIRED = (
+        "device.retired",
+        _HOLD,
+        "The file comes from a device that the school has retired.",
+        "If the device is in use again, say so in the register; if not, tell the headteacher.",
+    )
+    PEOPLE_UNATTRIBUTED = (
+        "people.unattributed",
+        _HOLD,
+        "Nothing says who is in the picture.",
+        "Put it into the folder of the class or group that was photographed.",
+    )
+    PEOPLE_INCOMPLETE = (
+        "people.incomplete",
+        _HOLD,
+        "Some people are named, but nothing says that they are the only ones in the picture.",
+        "Put it into the folder of the class or group that was photographed.",
+    )
+    PEOPLE_UNNAMED_FACE = (
+        "people.unnamed_face",
+        _HOLD,
+        "A face in the picture is marked but has no name.",
+        "Name that person, or put the picture into the folder of the class or group.",
+    )
+    PEOPLE_UNKNOWN_NAME = (
+        "people.unknown_name",
+        _HOLD,
+        "Someone named in the picture is not on the school's register.",
+        "Check the spelling in the register, or add the person to it.",
+    )
+    PEOPLE_AMBIGUOUS_NAME = (
+        "people.ambiguous_name",
+        _HOLD,
+        "A name in the picture belongs to more than one person on the register.",
+        "Say which of them it is.",
+    )
+    PEOPLE_ROSTER_EMPTY = (
+        "people.roster_empty",
+        _HOLD,
+        "The class or group of this folder has nobody on its list.",
+        "Add its members to the register.",
+    )
+    PERMISSION_ABSENT = (
+        "permission.absent",
+        _HOLD,
+        "Someone who may be in the picture has no recorded permission.",
+        "Ask the family and record the answer.",
+    )
+    PERMISSION_REFUSED = (
+        "permission.refused",
+        _HOLD,
+        "Someone who may be in the picture has not been given permission.",
+        "Keep it held, or have a copy made without that person.",
+    )
+    PERMISSION_CHILD_REFUSED = (
+        "permission.child_refused",
+        _HOLD,
+        "A child who may be in the picture has said no.",
+        "Keep it held, or have a copy made without that child.",
+    )
+    PERMISSION_WITHDRAWN = (
+        "permission.withdrawn",
+        _HOLD,
+        "Permission for someone who may be in the picture has been withdrawn.",
+        "Keep it held, or have a copy made without that person.",
+    )
+    PERMISSION_EXPIRED = (
+        "permission.expired",
+        _HOLD,
+        "Permission for someone who may be in the picture has run out.",
+        "Ask the family to renew it and record the answer.",
+    )
+    PERMISSION_NOT_YET_VALID = (
+        "permission.not_yet_valid",
+        _HOLD,
+        "Permission for someone who may be in the picture starts on a later day.",
+        "Wait for that day; nothing else needs doing.",
+    )
+    PERMISSION_CONFLICTING = (
+        "permission.conflicting",
+        _HOLD,
+        "The answers for someone who may be in the picture disagree, which counts as no.",
+        "Ask the family; until all agree the answer stays no.",
+    )
+    PERMISSION_UNDELEGATED = (
+        "permission.undelegated",
+        _HOLD,
+        "An answer came from someone whose authority to decide is not recorded.",
+        "Record the delegation, or ask a person with parental responsibility.",
+    )
+    PERMISSION_RESTRICTED = (
+        "permission.restricted",
+        _HOLD,
+        "Someone who may be in the picture must not be photographed at present.",
+        "Ask the headteacher or the safeguarding lead.",
+    )
+    REGISTER_MISSING = (
+        "register.missing",
+        _HOLD,
+        "This computer has no consent register.",
+        "Publish the register from the office.",
+    )
+    REGISTER_STALE = (
+        "register.stale",
+        _HOLD,
+        "The consent register on this computer is out of date.",
+        "Publish the register from the office again.",
+    )
+    REGISTER_UNTRUSTED = (
+        "register.untrusted",
+        _HOLD,
+        "The consent register is not the one that the office signed.",
+        "Publish the register from the office again and tell your technician.",
+    )
+    REGISTER_ROLLED_BACK = (
+        "register.rolled_back",
+        _HOLD,
+        "An older consent register took the place of a newer one.",
+        "Publish the register from the office again and tell your technician.",
+    )
+    CLOCK_UNTRUSTED = (
+        "clock.untrusted",
+        _HOLD,
+        "The clock of this computer cannot be right, so dates cannot be checked.",
+        "Set the computer's date and time.",
+    )
+    DECISION_UNPROVEN = (
+        "decision.unproven",
+        _HOLD,
+        "Not everything that must be shown for keeping the picture was shown.",
+        "Tell your technician; the picture is safe and sealed.",
+    )
+
+    def __init__(self, code: str, severity: Verdict, sentence: str, remedy: str) -> None:
+        self.code = code
+        self.severity = severity
+        self.sentence = sentence
+        self.remedy = remedy
+
+    @classmethod
+    def of(cls, code: str) -> "Concern":
+        """Return the concern with this code.
+
+        Raises:
+            KeyError: no concern has it.
+        """
+        return _BY_CODE[code]
+
+
+_BY_CODE = {concern.code: concern for concern in Concern}

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole law of the product, in two pure steps.
+
+`resolve` turns evidence into facts on a register, and `judge` turns facts into a decision, so any
+decision can be recomputed from what the ledger cites.
+
+Rules:
+    1. A rule can only object, and the concern it names fixes the severity.
+    2. The verdict is the greatest severity of all objections.
+    3. No objection is not enough: KEEP also needs each positive proof in `_proven`.
+    4. Adding an objection, a person or a refusal never loosens a verdict.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from agent.core.attribution import attribute, subjects
+from agent.core.concerns import Concern, Verdict
+from agent.core.consent import Standing, standing
+from agent.core.model import (
+    Attribution,
+    Coverage,
+    Evidence,
+    Facts,
+    Grade,
+    Moment,
+    Policy,
+    Provenance,
+    Token,
+)
+from agent.core.provenance import grade_device
+from agent.core.register import NoRegister, Register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything that a decision may depend on; for the core nothing else exists."""
+
+    facts: Facts
+    register: Register | NoRegister
+    policy: Policy
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer: what objects, how the people stand (counts), and what it was based on."""
+
+    verdict: Verdict
+    concerns: tuple[Concern, ...]
+    standings: Mapping[Standing, int] = field(default_factory=dict)
+    register_digest: str | None
+    register_version: int | None
+    policy_digest: str
+    moment: Moment
+
+    @property
+    def sentence(self) -> str:
+        """The reason in plain words for the office."""
+        if not self.concerns:
+            return "A school device took it and everyone who may be in it has permission."
+        return " ".join(concern.sentence for concern in self.concerns)
+
+
+def resolve(evidence: Evidence, register: Register | NoRegister, moment: Moment) -> Facts:
+    """Return what the evidence means on a register; without one it proves nothing."""
+    if isinstance(register, NoRegister):
+        return Facts(
+            provenance=Provenance(grade=Grade.NO_EVIDENCE),
+            attribution=Attribution(coverage=Coverage.UNKNOWN),
+            refusal=evidence.refusal,
+        )
+    return Facts(
+        provenance=grade_device(evidence, register, moment.today),
+        attribution=attribute(evidence, register),
+        refusal=evidence.refusal,
+    )
+
+
+def judge(question: Question) -> Decision:
+    """Decide: collect every objection, then ask for every proof."""
+    people = _standings(question)
+    found = {concern for rule in RULES for concern in rule(question, people)}
+    if not found and not _proven(question, people):
+        found = {Concern.DECISION_UNPROVEN}
+    register = question.register if isinstance(question.register, Register) else None
+    return Decision(
+        verdict=max((concern.severity for concern in found), default=Verdict.KEEP),
+        concerns=tuple(sorted(found, key=lambda concern: (-concern.severity, concern.code))),
+        standings=MappingProxyType(_counted(people.values())),
+        register_digest=register.digest if register else None,
+        register_version=register.version if register else None,
+        policy_digest=question.policy.digest,
+        moment=question.moment,
+    )
+
+
+Standings = Mapping[Token, Standing]
+Rule = Callable[[Question, Standings], Iterable[Concern]]
+
+
+def _standings(question: Question) -> Standings:
+    """Return how everyone who may be in frame stands for the base purpose."""
+    register = question.register
+    if isinstance(register, NoRegister):
+        return {}
+    day, purpose = question.moment.today, question.policy.base_purpose
+    return {
+        token: standing(register.people[token], purpose, day)
+        if token in register.people
+        else Standing.ABSENT
+        for token in subjects(question.facts.attribution, register)
+    }
+
+
+def _counted(standings: Iterable[Standing]) -> dict[Standing, int]:
+    listed = list(standings)
+    return {one: listed.count(one) for one in Standing if one in listed}
+
+
+def _media(question: Question, _people: Standings) -> Iterable[Concern]:
+    """Object to what could not be read, cleaned or verified."""
+    if question.facts.refusal is not None:
+        yield question.facts.refusal
+
+
+def _register(question: Question, _people: Standings) -> Iterable[Concern]:
+    """Object to a register that is missing, untrusted or past its validity."""
+    register = question.register
+    if isinstance(register, NoRegister):
+        yield register.concern
+    elif question.moment.at > register.valid_until:
+        yield Concern.REGISTER_STALE
+
+
+def _clock(question: Question, _people: Standings) -> Iterable[Concern]:
+    """Object to a clock that is behind what the register and our own records prove."""
+    register = question.register
+    behind = isinstance(register, Register) and question.moment.at < register.issued_at
+    if behind or not question.moment.trusted:
+        yield Concern.CLOCK_UNTRUSTED
+
+
+_GRADE_CONCERNS: Final = MappingProxyType(
+    {
+        Grade.UNREGISTERED: Concern.DEVICE_UNREGISTERED,
+        Grade.NO_EVIDENCE: Concern.DEVICE_NO_EVIDENCE,
+        Grade.CONTRADICTORY: Concern.DEVICE_CONTRADICTORY,
+        Grade.UNROUTED: Concern.DEVICE_UNROUTED,
+        Grade.RETIRED: Concern.DEVICE_RETIRED,
+    }
+)
+
+
+def _device(question: Question, _people: Standings) -> Iterable[Concern]:
+    """Object to a medium that no school device is shown to have taken."""
+    grade = question.facts.provenance.grade
+    if not _readable(question) or (question.facts.refusal and grade is Grade.NO_EVIDENCE):
+        return
+    if grade in _GRADE_CONCERNS:
+        yield _GRADE_CONCERNS[grade]
+    elif grade is Grade.CONSISTENT and not question.policy.accept_consistent_devices:
+        yield Concern.DEVICE_UNROUTED
+
+
+def _people(question: Question, people: Standings) -> Iterable[Concern]:
+    """Object while anyone who may be in frame is not accounted for."""
+    if not _readable(question):
+        return
+    claim = question.facts.attribution
+    if claim.unknown_names:
+        yield Concern.PEOPLE_UNKNOWN_NAME
+    if claim.ambiguous_names:
+        yield Concern.PEOPLE_AMBIGUOUS_NAME
+    if claim.coverage is Coverage.EVERYONE:
+        if not people or _has_empty_roster(question):
+            yield Concern.PEOPLE_ROSTER_EMPTY
+        return
+    if claim.unnamed_faces:
+        yield Concern.PEOPLE_UNNAMED_FACE
+    some = claim.coverage is Coverage.SOME
+    yield Concern.PEOPLE_INCOMPLETE if some else Concern.PEOPLE_UNATTRIBUTED
+
+
+_STANDING_CONCERNS: Final = MappingProxyType(
+    {
+        Standing.RESTRICTED: Concern.PERMISSION_RESTRICTED,
+        Standing.CHILD_REFUSED: Concern.PERMISSION_CHILD_REFUSED,
+        Standing.CONFLICTING: Concern.PERMISSION_CONFLICTING,
+        Standing.REFUSED: Concern.PERMISSION_REFUSED,
+        Standing.WITHDRAWN: Concern.PERMISSION_WITHDRAWN,
+        Standing.UNDELEGATED: Concern.PERMISSION_UNDELEGATED,
+        Standing.EXPIRED: Concern.PERMISSION_EXPIRED,
+        Standing.NOT_YET_VALID: Concern.PERMISSION_NOT_YET_VALID,
+        Standing.ABSENT: Concern.PERMISSION_ABSENT,
+    }
+)
+
+
+def _permission(_question: Question, people: Standings) -> Iterable[Concern]:
+    """Object to everyone who may be in frame and has no standing permission."""
+    for one in people.values():
+        if one is not Standing.GRANTED:
+            yield _STANDING_CONCERNS[one]
+
+
+RULES: Final[tuple[Rule, ...]] = (_media, _register, _clock, _device, _people, _permission)
+
+
+def _has_empty_roster(question: Question) -> bool:
+    """Tell whether a roster says nothing about who may be in frame; unknown ones do not either."""
+    register = question.register
+    if isinstance(register, NoRegister):
+        return True
+    rosters = [register.rosters.get(i) for i in question.facts.attribution.rosters]
+    return any(roster is None or not roster.members for roster in rosters)
+
+
+def _readable(question: Question) -> bool:
+    """Tell whether evidence could be gathered at all: without register or bytes there is none."""
+    unread = question.facts.refusal is not None and (
+        question.facts.refusal.severity is Verdict.QUARANTINE
+    )
+    return isinstance(question.register, Register) and not unread
+
+
+def _proven(question: Question, people: Standings) -> bool:
+    """Tell whether everything that keeping needs is positively shown."""
+    facts = question.facts
+    return (
+        facts.refusal is None
+        and isinstance(question.register, Register)
+        and question.moment.trusted
+        and facts.provenance.grade in {Grade.REGISTERED, Grade.CONSISTENT}
+        and facts.attribution.coverage is Coverage.EVERYONE
+        and bool(people)
+        and not _has_empty_roster(question)
+        and all(one is Standing.GRANTED for one in people.values())
+    )
