@@ -53,7 +53,7 @@ class Concern(Enum):
     MEDIA_UNVERIFIABLE = (
         "media.unverifiable",
         _HOLD,
-        "This type of file cannot be proved free of hidden details, so it is sealed and never shared.",
+        "This type of file cannot be proved free of hidden details: it is stored but never shared.",
         "Nothing needs doing; set the camera to JPEG if you want to use its pictures.",
     )
     MEDIA_UNVERIFIED = (
