@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the ledger is told about a case: pure functions from a record to entries.
+
+An entry repeats nothing but codes, counts, digests, tokens and opaque ids, and cites the register
+and the policy by digest, so that whoever holds them can judge the facts again (`agent.core.decide`).
+An entry's id and content depend on the record alone: writing it twice changes nothing.
+"""
+
+from agent.core.case import Record
+from agent.core.ledger import Entry, EntryKind
+
+
+def stored_entries(record: Record) -> tuple[Entry, ...]:
+    """Return the entries of a case that is STORED: its ruling, its object, its latest arrival."""
+    entries = (_decided(record), _stored(record))
+    return entries if record.arrivals == 1 else (*entries, _arrived_again(record))
+
+
+def cleared_entry(record: Record) -> Entry:
+    """Return the entry that says what became of the original.
+
+    Raises:
+        ValueError: the case is not cleared yet.
+    """
+    if record.cleared_at is None:
+        raise ValueError("the case is not cleared yet")
+    return Entry(
+        id=f"{record.case}.cleared.{record.arrivals}",
+        kind=EntryKind.PHOTO_CLEARED,
+        at=record.cleared_at,
+        body={"case": record.case, "original": record.original.value},
+    )
+
+
+def _decided(record: Record) -> Entry:
+    ruling, facts = record.ruling, record.facts
+    return Entry(
+        id=f"{record.case}.decided.{record.rulings}",
+        kind=EntryKind.PHOTO_DECIDED,
+        at=ruling.decided_at,
+        body={
+            "case": record.case,
+            "verdict": ruling.verdict.name,
+            "concerns": [concern.code for concern in ruling.concerns],
+            "register": ruling.register_digest,
+            "register_version": ruling.register_version,
+            "policy": ruling.policy_digest,
+            "refusal": facts.refusal.code if facts.refusal else None,
+            "grade": facts.provenance.grade.value,
+            "device": facts.provenance.device,
+            "coverage": facts.attribution.coverage.value,
+            "rosters": list(facts.attribution.rosters),
+            "tagged": list(facts.attribution.tagged),
+            "unknown_names": facts.attribution.unknown_names,
+            "ambiguous_names": facts.attribution.ambiguous_names,
+            "unnamed_faces": facts.attribution.unnamed_faces,
+        },
+    )
+
+
+def _stored(record: Record) -> Entry:
+    if record.stored_at is None:
+        raise ValueError("the case is not stored yet")
+    return Entry(
+        id=f"{record.case}.stored.{record.object}",
+        kind=EntryKind.PHOTO_STORED,
+        at=record.stored_at,
+        body={
+            "case": record.case,
+            "object": record.object,
+            "body_sha256": record.proof.body_sha256,
+            "body_size": record.proof.body_size,
+            "slip_sha256": record.proof.slip_sha256,
+        },
+    )
+
+
+def _arrived_again(record: Record) -> Entry:
+    return Entry(
+        id=f"{record.case}.duplicate.{record.arrivals}",
+        kind=EntryKind.PHOTO_DUPLICATE,
+        at=record.arrived_at,
+        body={"case": record.case, "arrivals": record.arrivals},
+    )
