@@ -210,7 +210,7 @@ class Journal(Protocol):
         ...
 
     def find_source(self, source: FileIdentity) -> Record | None:
-        """Return the case that this very file in an import folder last arrived as."""
+        """Return the case of this very file, if it was processed and left in its place."""
         ...
 
     def put(self, records: Iterable[Record]) -> None:

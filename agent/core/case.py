@@ -41,7 +41,7 @@ class Original(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What a stored object must match: SHA-256 (hex) of body and slip, size of the body in bytes."""
+    """What a stored object must match: SHA-256 (hex) of body and slip, body size in bytes."""
 
     body_sha256: str
     body_size: int
@@ -50,11 +50,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileIdentity:
-    """Which file in an import folder is meant: the clue of its place, size, times, file number."""
+    """Which file in an import folder is meant: the clue of its place, size, times, file number.
+
+    `changed_ns` is the time of the last change of content or attributes where the system keeps one
+    (POSIX), else the time of creation (Windows); no program can set it back.
+    """
 
     place: Clue
     size: int
     modified_ns: int
+    changed_ns: int
     number: int
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the ledger is told about a case: pure functions from a record to entries.
 
-An entry repeats nothing but codes, counts, digests, tokens and opaque ids, and cites the register
-and the policy by digest, so that whoever holds them can judge the facts again (`agent.core.decide`).
+An entry repeats nothing but codes, counts, digests, tokens and opaque ids, and cites the
+register and the policy by digest: whoever holds them can judge the facts again.
 An entry's id and content depend on the record alone: writing it twice changes nothing.
 """
 

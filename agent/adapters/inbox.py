@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The import folders (port `Inbox`): what lies there, what has settled, and its removal.
+
+Only regular files arrive. Links, devices and pipes are never followed or opened, so nobody can
+make the agent read, seal or delete something outside its folders. Junk that systems leave behind
+is ignored by name and stays.
+
+A file has settled when it is whole: nothing about it changed for the quiet time, and no other
+program holds it open for writing where the system can tell.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import BinaryIO, Final
+
+from agent.core.case import FileIdentity
+from agent.core.clues import ClueMaker
+from agent.core.model import Clue
+from agent.ports import Clock, Discarded, Scan, Sighting
+
+MAX_DEPTH: Final = 12
+_JUNK: Final = frozenset(
+    {"thumbs.db", "desktop.ini", ".ds_store", ".picasa.ini", ".nomedia", "ehthumbs.db"}
+)
+_JUNK_PREFIXES: Final = ("._", "~$", ".trash")
+_JUNK_SUFFIXES: Final = (".ctg", ".tmp", ".part", ".crdownload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFolder:
+    """One import folder and whether its originals go once they are safely stored."""
+
+    path: Path
+    delete_originals: bool
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one scan has gathered so far."""
+
+    found: list[tuple[Path, int, os.stat_result]] = field(default_factory=list)
+    ignored: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+
+class Inbox:
+    """Watch import folders by looking; remember only what is needed to tell settled from growing."""
+
+    def __init__(
+        self, folders: Sequence[ImportFolder], settle_seconds: float, clues: ClueMaker, clock: Clock
+    ) -> None:
+        self._folders = tuple(folders)
+        self._settle_seconds = settle_seconds
+        self._clues = clues
+        self._clock = clock
+        self._first_seen: dict[FileIdentity, float] = {}
+        self._paths: dict[Clue, Path] = {}
+
+    def scan(self) -> Scan:
+        """Look at every import folder once."""
+        look = _Look()
+        for number, folder in enumerate(self._folders):
+            _walk(folder.path, number, look)
+        sightings = [self._sighting(*found) for found in look.found]
+        self._remember(sightings)
+        settled = [s for s in sightings if self._has_settled(s.identity)]
+        return Scan(
+            settled=tuple(sorted(settled, key=lambda sighting: (sighting.folder, sighting.shown))),
+            settling=len(sightings) - len(settled),
+            ignored=look.ignored,
+            unreadable=tuple(look.unreadable),
+        )
+
+    @contextmanager
+    def open(self, sighting: Sighting) -> Iterator[BinaryIO | None]:
+        """Open the very file that was seen, for reading; None when it is not the same any more."""
+        try:
+            descriptor = os.open(self._paths[sighting.identity.place], _READ_FLAGS)
+        except OSError:
+            yield None
+            return
+        with os.fdopen(descriptor, "rb") as source:
+            same = _same(sighting.identity, os.fstat(source.fileno()))
+            yield source if same else None
+
+    def deletes(self, sighting: Sighting) -> bool:
+        """Tell whether originals of this folder go once they are safely stored."""
+        return self._folders[sighting.folder].delete_originals
+
+    def discard(self, identity: FileIdentity) -> Discarded:
+        """Delete the file at this place if it is still the one with this identity."""
+        if identity.place not in self._paths and self.scan().unreadable:
+            return Discarded.BLOCKED
+        path = self._paths.get(identity.place)
+        if path is None:
+            return Discarded.GONE
+        try:
+            if not _same(identity, path.lstat()):
+                return Discarded.CHANGED
+            path.unlink()
+            _sync_folder(path.parent)
+        except FileNotFoundError:
+            return Discarded.GONE
+        except OSError:
+            return Discarded.BLOCKED
+        return Discarded.DELETED
+
+    def _sighting(self, path: Path, folder: int, status: os.stat_result) -> Sighting:
+        relative = path.relative_to(self._folders[folder].path)
+        place = self._clues.place(folder.to_bytes(2, "big") + os.fsencode(relative))
+        self._paths[place] = path
+        identity = FileIdentity(
+            place=place,
+            size=status.st_size,
+            modified_ns=status.st_mtime_ns,
+            changed_ns=status.st_ctime_ns,
+            number=status.st_ino,
+        )
+        return Sighting(identity=identity, shown=_shown(relative), folder=folder)
+
+    def _remember(self, sightings: Sequence[Sighting]) -> None:
+        """Keep the first time that each file was seen exactly as it is now."""
+        now = self._clock.monotonic()
+        seen = self._first_seen
+        self._first_seen = {s.identity: seen.get(s.identity, now) for s in sightings}
+        present = {s.identity.place for s in sightings}
+        self._paths = {place: path for place, path in self._paths.items() if place in present}
+
+    def _has_settled(self, identity: FileIdentity) -> bool:
+        """Tell whether nothing changed for the quiet time, by our own watch or by the file's."""
+        watched = self._clock.monotonic() - self._first_seen[identity]
+        quiet = watched >= self._settle_seconds or self._long_unchanged(identity)
+        return quiet and not _being_written(self._paths[identity.place])
+
+    def _long_unchanged(self, identity: FileIdentity) -> bool:
+        """Believe the file's own times only where no program can set them back (POSIX ctime)."""
+        if sys.platform == "win32":
+            return False
+        latest = max(identity.modified_ns, identity.changed_ns) / 1e9
+        return self._clock.now().at.timestamp() - latest > self._settle_seconds + 1
+
+
+_READ_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def _walk(top: Path, folder: int, look: _Look) -> None:
+    """Gather the regular files below a folder; count what is ignored, note what is unreadable."""
+    waiting = [(top, 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        try:
+            with os.scandir(here) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            look.unreadable.append("inbox.folder_unreadable")
+            continue
+        for entry in listed:
+            if entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
+                waiting.append((Path(entry.path), depth + 1))
+            else:
+                _notice(entry, folder, look)
+
+
+def _notice(entry: os.DirEntry[str], folder: int, look: _Look) -> None:
+    """Gather one entry if it is a regular file that is not junk."""
+    with suppress(FileNotFoundError):
+        status = os.lstat(entry.path)
+        if stat.S_ISREG(status.st_mode) and not _is_junk(entry.name):
+            look.found.append((Path(entry.path), folder, status))
+        else:
+            look.ignored += 1
+
+
+def _is_junk(name: str) -> bool:
+    lowered = name.lower()
+    return (
+        lowered in _JUNK or lowered.startswith(_JUNK_PREFIXES) or lowered.endswith(_JUNK_SUFFIXES)
+    )
+
+
+def _shown(relative: PurePath) -> str:
+    """Return a path for people: forward slashes, undecodable bytes replaced."""
+    return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
+
+
+def _same(identity: FileIdentity, status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and (
+        identity.size,
+        identity.modified_ns,
+        identity.changed_ns,
+        identity.number,
+    ) == (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def _being_written(path: Path) -> bool:
+    """Tell whether another program holds the file open for writing, where the system can say.
+
+    Linux refuses a read lease (fcntl(2), F_SETLEASE) on a file that is open for writing; Windows
+    refuses an opening that shares nothing. Elsewhere the quiet time alone decides.
+    """
+    if sys.platform == "win32":
+        try:
+            os.rename(path, path)  # noqa: PTH104 - Path.rename returns early on equal names
+        except OSError:
+            return True
+        return False
+    if sys.platform == "linux":
+        return _lease_refused(path)
+    return False
+
+
+def _lease_refused(path: Path) -> bool:
+    import fcntl  # noqa: PLC0415 - POSIX only
+
+    try:
+        descriptor = os.open(path, _READ_FLAGS)
+    except OSError:
+        return True
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a deletion durable; Windows cannot sync a folder and orders its own metadata."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records as plain JSON values and back, for the journal.
+
+Rule: `from_plain(to_plain(record)) == record`; what does not fit exactly is refused, because a
+journal that reads differently from how it was written is an integrity fault.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from agent.core.case import FileIdentity, Original, Proof, Record, Ruling, State
+from agent.core.concerns import Concern, Verdict
+from agent.core.model import (
+    Attribution,
+    CaseId,
+    Clue,
+    Coverage,
+    DeviceReference,
+    Evidence,
+    Facts,
+    Grade,
+    ObjectId,
+    Provenance,
+    RosterId,
+    Tag,
+    TagSource,
+    Token,
+)
+
+Plain = dict[str, Any]
+
+
+def to_plain(record: Record) -> Plain:
+    """Return a record as values that JSON can hold."""
+    return {
+        "case": record.case,
+        "state": record.state.value,
+        "kind": record.kind,
+        "object": record.object,
+        "proof": [record.proof.body_sha256, record.proof.body_size, record.proof.slip_sha256],
+        "evidence": _evidence_to_plain(record.evidence),
+        "facts": _facts_to_plain(record.facts),
+        "ruling": _ruling_to_plain(record.ruling),
+        "rulings": record.rulings,
+        "source": _identity_to_plain(record.source),
+        "arrivals": record.arrivals,
+        "arrived_at": record.arrived_at.isoformat(),
+        "discard": record.discard,
+        "original": record.original.value,
+        "stored_at": _time_to_plain(record.stored_at),
+        "cleared_at": _time_to_plain(record.cleared_at),
+        "spooled": record.spooled,
+    }
+
+
+def from_plain(plain: Mapping[str, Any]) -> Record:
+    """Return the record that these values describe.
+
+    Raises:
+        KeyError, TypeError, ValueError: they describe none.
+    """
+    body_sha256, body_size, slip_sha256 = plain["proof"]
+    place, *numbers = plain["source"]
+    size, modified_ns, changed_ns, number = map(int, numbers)
+    return Record(
+        case=CaseId(plain["case"]),
+        state=State(plain["state"]),
+        kind=plain["kind"],
+        object=ObjectId(plain["object"]),
+        proof=Proof(body_sha256=body_sha256, body_size=body_size, slip_sha256=slip_sha256),
+        evidence=_evidence_from_plain(plain["evidence"]),
+        facts=_facts_from_plain(plain["facts"]),
+        ruling=_ruling_from_plain(plain["ruling"]),
+        rulings=plain["rulings"],
+        source=FileIdentity(
+            place=Clue(place),
+            size=size,
+            modified_ns=modified_ns,
+            changed_ns=changed_ns,
+            number=number,
+        ),
+        arrivals=plain["arrivals"],
+        arrived_at=datetime.fromisoformat(plain["arrived_at"]),
+        discard=plain["discard"],
+        original=Original(plain["original"]),
+        stored_at=_time_from_plain(plain["stored_at"]),
+        cleared_at=_time_from_plain(plain["cleared_at"]),
+        spooled=plain["spooled"],
+    )
+
+
+def _identity_to_plain(source: FileIdentity) -> list[str]:
+    """Return an identity as text: file numbers and times go beyond what JSON numbers hold."""
+    numbers = (source.size, source.modified_ns, source.changed_ns, source.number)
+    return [source.place, *map(str, numbers)]
+
+
+def _time_to_plain(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
+
+
+def _time_from_plain(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _code(concern: Concern | None) -> str | None:
+    return None if concern is None else concern.code
+
+
+def _concern(code: str | None) -> Concern | None:
+    return None if code is None else Concern.of(code)
+
+
+def _evidence_to_plain(evidence: Evidence) -> Plain:
+    return {
+        "serials": sorted(evidence.serials),
+        "model": evidence.model,
+        "folders": sorted(evidence.folders),
+        "tags": [[tag.source.value, tag.name] for tag in evidence.tags],
+        "refusal": _code(evidence.refusal),
+    }
+
+
+def _evidence_from_plain(plain: Mapping[str, Any]) -> Evidence:
+    return Evidence(
+        serials=frozenset(map(Clue, plain["serials"])),
+        model=None if plain["model"] is None else Clue(plain["model"]),
+        folders=frozenset(map(Clue, plain["folders"])),
+        tags=tuple(
+            Tag(source=TagSource(source), name=None if name is None else Clue(name))
+            for source, name in plain["tags"]
+        ),
+        refusal=_concern(plain["refusal"]),
+    )
+
+
+def _facts_to_plain(facts: Facts) -> Plain:
+    claim = facts.attribution
+    return {
+        "grade": facts.provenance.grade.value,
+        "device": facts.provenance.device,
+        "coverage": claim.coverage.value,
+        "rosters": list(claim.rosters),
+        "tagged": list(claim.tagged),
+        "counts": [claim.unknown_names, claim.ambiguous_names, claim.unnamed_faces],
+        "refusal": _code(facts.refusal),
+    }
+
+
+def _facts_from_plain(plain: Mapping[str, Any]) -> Facts:
+    device = plain["device"]
+    unknown_names, ambiguous_names, unnamed_faces = plain["counts"]
+    return Facts(
+        provenance=Provenance(
+            grade=Grade(plain["grade"]),
+            device=None if device is None else DeviceReference(device),
+        ),
+        attribution=Attribution(
+            coverage=Coverage(plain["coverage"]),
+            rosters=tuple(map(RosterId, plain["rosters"])),
+            tagged=tuple(map(Token, plain["tagged"])),
+            unknown_names=unknown_names,
+            ambiguous_names=ambiguous_names,
+            unnamed_faces=unnamed_faces,
+        ),
+        refusal=_concern(plain["refusal"]),
+    )
+
+
+def _ruling_to_plain(ruling: Ruling) -> Plain:
+    return {
+        "verdict": ruling.verdict.name,
+        "concerns": [concern.code for concern in ruling.concerns],
+        "register": [ruling.register_digest, ruling.register_version],
+        "policy": ruling.policy_digest,
+        "decided_at": ruling.decided_at.isoformat(),
+    }
+
+
+def _ruling_from_plain(plain: Mapping[str, Any]) -> Ruling:
+    register_digest, register_version = plain["register"]
+    return Ruling(
+        verdict=Verdict[plain["verdict"]],
+        concerns=tuple(map(Concern.of, plain["concerns"])),
+        register_digest=register_digest,
+        register_version=register_version,
+        policy_digest=plain["policy"],
+        decided_at=datetime.fromisoformat(plain["decided_at"]),
+    )
