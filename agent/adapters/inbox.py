@@ -24,6 +24,7 @@ from agent.core.model import Clue
 from agent.ports import Clock, Discarded, Scan, Sighting
 
 MAX_DEPTH: Final = 12
+_SYSTEM: Final[str] = sys.platform
 _JUNK: Final = frozenset(
     {"thumbs.db", "desktop.ini", ".ds_store", ".picasa.ini", ".nomedia", "ehthumbs.db"}
 )
@@ -49,7 +50,7 @@ class _Look:
 
 
 class Inbox:
-    """Watch import folders by looking; remember only what is needed to tell settled from growing."""
+    """Watch import folders by looking; remember what tells a settled file from a growing one."""
 
     def __init__(
         self, folders: Sequence[ImportFolder], settle_seconds: float, clues: ClueMaker, clock: Clock
@@ -97,18 +98,7 @@ class Inbox:
         if identity.place not in self._paths and self.scan().unreadable:
             return Discarded.BLOCKED
         path = self._paths.get(identity.place)
-        if path is None:
-            return Discarded.GONE
-        try:
-            if not _same(identity, path.lstat()):
-                return Discarded.CHANGED
-            path.unlink()
-            _sync_folder(path.parent)
-        except FileNotFoundError:
-            return Discarded.GONE
-        except OSError:
-            return Discarded.BLOCKED
-        return Discarded.DELETED
+        return Discarded.GONE if path is None else _delete(path, identity)
 
     def _sighting(self, path: Path, folder: int, status: os.stat_result) -> Sighting:
         relative = path.relative_to(self._folders[folder].path)
@@ -139,7 +129,7 @@ class Inbox:
 
     def _long_unchanged(self, identity: FileIdentity) -> bool:
         """Believe the file's own times only where no program can set them back (POSIX ctime)."""
-        if sys.platform == "win32":
+        if _SYSTEM == "win32":
             return False
         latest = max(identity.modified_ns, identity.changed_ns) / 1e9
         return self._clock.now().at.timestamp() - latest > self._settle_seconds + 1
@@ -209,13 +199,13 @@ def _being_written(path: Path) -> bool:
     Linux refuses a read lease (fcntl(2), F_SETLEASE) on a file that is open for writing; Windows
     refuses an opening that shares nothing. Elsewhere the quiet time alone decides.
     """
-    if sys.platform == "win32":
+    if _SYSTEM == "win32":
         try:
             os.rename(path, path)  # noqa: PTH104 - Path.rename returns early on equal names
         except OSError:
             return True
         return False
-    if sys.platform == "linux":
+    if _SYSTEM == "linux":
         return _lease_refused(path)
     return False
 
@@ -239,9 +229,23 @@ def _lease_refused(path: Path) -> bool:
     return False
 
 
+def _delete(path: Path, identity: FileIdentity) -> Discarded:
+    """Delete one file if it is still the one that was stored."""
+    try:
+        if not _same(identity, path.lstat()):
+            return Discarded.CHANGED
+        path.unlink()
+        _sync_folder(path.parent)
+    except FileNotFoundError:
+        return Discarded.GONE
+    except OSError:
+        return Discarded.BLOCKED
+    return Discarded.DELETED
+
+
 def _sync_folder(folder: Path) -> None:
     """Make a deletion durable; Windows cannot sync a folder and orders its own metadata."""
-    if sys.platform != "win32":
+    if _SYSTEM != "win32":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

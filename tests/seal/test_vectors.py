@@ -3,6 +3,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_a_vector_ends_as_it_says(name: str) -> None:
         assert hashlib.sha256(released).hexdigest() == vector.payload
 
 
-def _stream(vector: Vector):
+def _stream(vector: Vector) -> Iterator[bytes]:
     if vector.armored and not is_armored(vector.data):
         raise ArmorInvalid("not armoured at all")
     return open_stream(vector.data, vector.identities)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ledger entries: the closed list of what may be recorded, and nothing personal among it.
+
+Every kind has its fields and every field has a shape (a code, a digest, an opaque id, a count). An
+entry that does not fit is refused before it is written, so no name, file name or path can ever get
+into a record that cannot be changed again.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final
+
+from agent.core.canonical import JsonValue, decode, encode
+
+_ID: Final = re.compile(r"[a-z0-9]{1,64}(\.[a-z0-9]{1,64}){0,3}")
+_OPAQUE: Final = re.compile(r"[a-z2-7]{26}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_CODE: Final = re.compile(r"[a-z_]{1,32}(\.[a-z_]{1,32})?")
+_WORD: Final = re.compile(r"[A-Z]{1,16}")
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a field's value must look like."""
+
+    pattern: re.Pattern[str] | None = None
+    optional: bool = False
+    many: bool = False
+
+    def fits(self, value: JsonValue) -> bool:
+        """Tell whether a value has this shape."""
+        if value is None:
+            return self.optional
+        if self.many:
+            return isinstance(value, list) and all(map(self._one, value))
+        return self._one(value)
+
+    def _one(self, value: JsonValue) -> bool:
+        if self.pattern is None:
+            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return isinstance(value, str) and self.pattern.fullmatch(value) is not None
+
+
+_COUNT: Final = _Shape()
+_CASE: Final = _Shape(_OPAQUE)
+_DECIDED: Final = {
+    "case": _CASE,
+    "verdict": _Shape(_WORD),
+    "concerns": _Shape(_CODE, many=True),
+    "register": _Shape(_DIGEST, optional=True),
+    "register_version": _Shape(optional=True),
+    "policy": _Shape(_DIGEST),
+    "refusal": _Shape(_CODE, optional=True),
+    "grade": _Shape(_CODE),
+    "device": _Shape(_OPAQUE, optional=True),
+    "coverage": _Shape(_CODE),
+    "rosters": _Shape(_OPAQUE, many=True),
+    "tagged": _Shape(_OPAQUE, many=True),
+    "unknown_names": _COUNT,
+    "ambiguous_names": _COUNT,
+    "unnamed_faces": _COUNT,
+}
+_STORED: Final = {
+    "case": _CASE,
+    "object": _Shape(_OPAQUE),
+    "body_sha256": _Shape(_DIGEST),
+    "body_size": _COUNT,
+    "slip_sha256": _Shape(_DIGEST),
+}
+
+
+class EntryKind(Enum):
+    """What may be recorded: (code, fields and their shapes)."""
+
+    SITE_CREATED = ("site.created", {"vault": _Shape(_OPAQUE)})
+    REGISTER_PUBLISHED = (
+        "register.published",
+        {
+            "register": _Shape(_DIGEST),
+            "register_version": _COUNT,
+            "people": _COUNT,
+            "answers": _COUNT,
+            "devices": _COUNT,
+        },
+    )
+    PHOTO_DECIDED = ("photo.decided", _DECIDED)
+    PHOTO_STORED = ("photo.stored", _STORED)
+    PHOTO_DUPLICATE = ("photo.duplicate", {"case": _CASE, "arrivals": _COUNT})
+    PHOTO_CLEARED = ("photo.cleared", {"case": _CASE, "original": _Shape(_CODE)})
+
+    def __init__(self, code: str, fields: Mapping[str, _Shape]) -> None:
+        self.code = code
+        self.fields = fields
+
+
+_KINDS: Final = {kind.code: kind for kind in EntryKind}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record: its id (writing it twice changes nothing), kind, time (UTC) and fields."""
+
+    id: str
+    kind: EntryKind
+    at: datetime
+    body: Mapping[str, JsonValue]
+
+    def __post_init__(self) -> None:
+        """Refuse whatever does not fit its kind."""
+        if not _ID.fullmatch(self.id) or self.at.utcoffset() is None:
+            raise ValueError("an entry needs an opaque id and a time with a zone")
+        if set(self.body) != set(self.kind.fields):
+            raise ValueError(f"{self.kind.code}: the fields are not those of its kind")
+        for name, shape in self.kind.fields.items():
+            if not shape.fits(self.body[name]):
+                raise ValueError(f"{self.kind.code}: field {name} has another shape")
+
+    def encoded(self) -> bytes:
+        """Return the entry's canonical line, without a line end."""
+        at = self.at.astimezone(UTC).strftime(_TIME)
+        return encode({"at": at, "body": dict(self.body), "id": self.id, "kind": self.kind.code})
+
+
+def decode_entry(line: bytes) -> Entry:
+    """Return the entry of a canonical line.
+
+    Raises:
+        ValueError: the line is not exactly what `encoded` writes.
+    """
+    value = decode(line)
+    if not isinstance(value, dict) or set(value) != {"at", "body", "id", "kind"}:
+        raise ValueError("not a ledger entry")
+    at, body, identifier, code = (value[name] for name in ("at", "body", "id", "kind"))
+    if not (isinstance(at, str) and isinstance(body, dict) and isinstance(identifier, str)):
+        raise ValueError("a ledger entry with a field of another type")  # noqa: TRY004 - hostile text
+    if not isinstance(code, str) or code not in _KINDS:
+        raise ValueError("a ledger entry of an unknown kind")
+    time = datetime.strptime(at, _TIME).replace(tzinfo=UTC)
+    entry = Entry(id=identifier, kind=_KINDS[code], at=time, body=body)
+    if entry.encoded() != line:
+        raise ValueError("a ledger entry that is not written canonically")
+    return entry

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second reader for colour profiles: nothing that could name a device, a person or a time.
+
+Shares no code with `agent.media.icc` (ICC.1:2022 section 7).
+"""
+
+import struct
+from typing import Final
+
+_NAMES: Final = frozenset(
+    {"desc", "cprt", "wtpt", "chad", "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC", "kTRC"}
+    | {"A2B0", "A2B1", "A2B2", "B2A0", "B2A1", "B2A2"}
+)
+_TEXTS: Final = {"desc": b"desc\0\0\0\0\0\0\0\2c\0" + bytes(78), "cprt": b"text\0\0\0\0CC0\0"}
+_TYPES: Final = frozenset({b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA "})
+_BLANK: Final = ((4, 8), (24, 36), (40, 68), (80, 128))
+"""Preferred module, date, platform to rendering intent, creator, id, reserved."""
+
+
+def is_anonymous(profile: bytes) -> bool:
+    """Tell whether a profile says colours and nothing else."""
+    try:
+        size, count = (
+            struct.unpack_from(">I", profile)[0],
+            struct.unpack_from(">I", profile, 128)[0],
+        )
+        rows = [struct.unpack_from(">4sII", profile, 132 + i * 12) for i in range(min(count, 99))]
+    except struct.error:
+        return False
+    blank = not any(any(profile[start:end]) for start, end in _BLANK)
+    if size != len(profile) or count != len(rows) or not blank:
+        return False
+    return all(
+        _says_colour(row[0], profile[row[1] : row[1] + row[2]], row[2]) for row in rows
+    ) and _all_used(rows, profile)
+
+
+def _says_colour(name: bytes, content: bytes, size: int) -> bool:
+    label = name.decode("latin-1")
+    if label in _TEXTS:
+        return content == _TEXTS[label]
+    return label in _NAMES and len(content) == size and content[:4] in _TYPES
+
+
+def _all_used(rows: list[tuple[bytes, int, int]], profile: bytes) -> bool:
+    """Tell whether the tags, each padded to four bytes, fill the profile without a hole."""
+    at = 132 + 12 * len(rows)
+    for offset, size in sorted({(offset, size) for _, offset, size in rows}):
+        if offset != at or any(profile[offset + size : offset + size + -size % 4]):
+            return False
+        at = offset + size + -size % 4
+    return at == len(profile)
