@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Examine and clean one file of any kind: the media package's front door.
+
+Examine reads the container and the facts; clean returns the medium upright, without metadata, and
+confirmed by the second reader. Nothing leaves this module that was not confirmed.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from agent.media.child import Child
+from agent.media.errors import Doubt, Malformed, Unsupported
+from agent.media.facts import MediaFacts
+from agent.media.model import UPRIGHT, Kind, Walked
+from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
+from agent.media.sniff import HEAD_BYTES, sniff
+from agent.media.verify import verify
+from agent.media.walk import jpeg, png
+
+Walker = Callable[[BinaryIO], Walked]
+
+WALKERS: Final[Mapping[Kind, Walker]] = {
+    Kind.JPEG: jpeg.walk,
+    Kind.PNG: png.walk,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """What a file is, what its container gave, and what it says of its device and of people."""
+
+    kind: Kind
+    walked: Walked
+    facts: MediaFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanMedium:
+    """A medium that is upright, without metadata and confirmed; its source must stay open."""
+
+    kind: Kind
+    width: int
+    height: int
+    recipe: Recipe
+    source: BinaryIO
+    turned: bool
+    """Whether its pixels had to be turned and encoded again."""
+
+    @property
+    def size(self) -> int:
+        """The length in bytes."""
+        return self.recipe.size
+
+    def open(self) -> BinaryIO:
+        """Return the clean bytes as a seekable file."""
+        return io.BufferedReader(RecipeReader(self.recipe, self.source), COPY_CHUNK)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the clean bytes from the start, at most 1 MiB at a time."""
+        reader = RecipeReader(self.recipe, self.source)
+        while data := reader.read(COPY_CHUNK):
+            yield data
+
+
+def kind_of(source: BinaryIO, size: int) -> Kind:
+    """Return the kind of an open file by its first bytes."""
+    source.seek(0)
+    return sniff(source.read(HEAD_BYTES), size)
+
+
+def inspect(source: BinaryIO, size: int, child: Child) -> Inspected:
+    """Read a file's container and facts.
+
+    Raises:
+        Malformed, TooBig: the container breaks its rules or our limits.
+        Unsupported: nothing here can clean this kind.
+        ChildFailed: its metadata made the child fail.
+    """
+    kind = kind_of(source, size)
+    walker = WALKERS.get(kind)
+    if walker is None:
+        raise Unsupported(f"{kind.label} files cannot be cleaned")
+    walked = walker(source)
+    return Inspected(kind=kind, walked=walked, facts=child.facts(walked.metadata))
+
+
+def clean(inspected: Inspected, source: BinaryIO, child: Child) -> CleanMedium:
+    """Return the clean medium of an inspected file.
+
+    Raises:
+        Malformed: its pixels cannot be turned.
+        ChildFailed: turning it made the child fail.
+        Doubt: the second reader did not confirm it.
+    """
+    kind, walked = inspected.kind, inspected.walked
+    turned = walked.orientation != UPRIGHT
+    if turned:
+        walked, source = _turned(kind, walked, source, child)
+    medium = CleanMedium(
+        kind=kind,
+        width=walked.width,
+        height=walked.height,
+        recipe=walked.recipe,
+        source=source,
+        turned=turned,
+    )
+    verify(kind, medium.open())
+    return medium
+
+
+def _turned(kind: Kind, walked: Walked, source: BinaryIO, child: Child) -> tuple[Walked, BinaryIO]:
+    """Turn a picture upright in the child, and walk what comes back like any other file."""
+    upright = io.BytesIO(
+        child.turn(kind, RecipeReader(walked.recipe, source).read(), walked.orientation)
+    )
+    try:
+        again = WALKERS[kind](upright)
+    except Malformed as error:
+        raise Doubt("the turned picture cannot be read") from error
+    wanted = {(walked.width, walked.height), (walked.height, walked.width)}
+    if (again.width, again.height) not in wanted or again.orientation != UPRIGHT:
+        raise Doubt("the turned picture has another size")
+    return again, upright

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The child's program: parse hostile bytes, answer plain values, and nothing else.
+
+It gives up what it does not need before it loads any decoder: no more memory than the limit, no
+file of more than no bytes, no core dump, few open files. It reads jobs from its standard input and
+answers on its standard output; it knows no path, no key and no network.
+"""
+
+import base64
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO, Final
+
+from agent.media.errors import Malformed, MediaError
+from agent.media.frames import read_frame, write_frame
+from agent.media.model import Kind, Metadata
+
+MEMORY_BYTES: Final = 3 << 30
+"""Address space: a 200-megapixel picture takes 600 MB to decode and as much to turn."""
+_OPEN_FILES: Final = 64
+
+
+def limit_myself() -> None:
+    """Give up memory, files and core dumps beyond the limits; POSIX only.
+
+    Windows has no such call; there the parent watches the clock and the memory.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - POSIX only
+
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
+    """Answer jobs until the parent closes the pipe."""
+    while True:
+        try:
+            job, data = read_frame(jobs)
+        except EOFError:
+            return
+        try:
+            answer, result = _JOBS[job["job"]](job, data)
+        except MediaError as error:
+            answer, result = {"refused": type(error).__name__, "why": str(error)}, b""
+        except MemoryError:
+            answer, result = {"refused": "ChildFailed", "why": "memory"}, b""
+        write_frame(answers, answer, result)
+
+
+def _facts(job: dict[str, Any], _data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.device_facts import read_facts  # noqa: PLC0415 - after the limits, if needed
+    from agent.media.facts import to_plain  # noqa: PLC0415
+
+    return {"facts": to_plain(read_facts(_metadata(job)))}, b""
+
+
+def _turn(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.decoders import turn  # noqa: PLC0415 - after the limits, if needed
+
+    return {}, turn(Kind[job["kind"]], data, job["orientation"])
+
+
+def _shape(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.decoders import shape  # noqa: PLC0415 - after the limits, if needed
+
+    width, height = shape(Kind[job["kind"]], data)
+    return {"width": width, "height": height}, b""
+
+
+def _metadata(job: dict[str, Any]) -> Metadata:
+    def unpacked(value: str | None) -> bytes | None:
+        return None if value is None else base64.b64decode(value)
+
+    try:
+        return Metadata(
+            untrusted_exif=unpacked(job["exif"]),
+            untrusted_xmp=tuple(base64.b64decode(packet) for packet in job["xmp"]),
+            untrusted_iptc=unpacked(job["iptc"]),
+            untrusted_labels=tuple((key, base64.b64decode(value)) for key, value in job["labels"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed("metadata of another shape") from error
+
+
+_JOBS: Final[dict[str, Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]]] = {
+    "facts": _facts,
+    "turn": _turn,
+    "shape": _shape,
+}
+
+
+def main() -> None:
+    """Run as the child."""
+    limit_myself()
+    serve(sys.stdin.buffer, sys.stdout.buffer)
