@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO, Final
 
+from agent import durable
 from agent.core.case import FileIdentity
 from agent.core.clues import ClueMaker
 from agent.core.model import Clue
@@ -235,19 +236,9 @@ def _delete(path: Path, identity: FileIdentity) -> Discarded:
         if not _same(identity, path.lstat()):
             return Discarded.CHANGED
         path.unlink()
-        _sync_folder(path.parent)
+        durable.sync_folder(path.parent)
     except FileNotFoundError:
         return Discarded.GONE
     except OSError:
         return Discarded.BLOCKED
     return Discarded.DELETED
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a deletion durable; Windows cannot sync a folder and orders its own metadata."""
-    if _SYSTEM != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turn a hostile file into evidence and a medium to seal (port `Sanitiser`).
+
+Whatever the media package refuses becomes a refusal in the evidence; the untouched bytes are then
+sealed, so nothing is lost and nothing readable stays behind. Names and serials leave this module
+as clues, except inside the details that are sealed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final
+
+from agent.core.clues import ClueMaker
+from agent.core.concerns import Concern
+from agent.core.model import CaseId, Clue, Evidence, Tag, TagSource
+from agent.media.child import Child
+from agent.media.cleaning import CleanMedium, clean, inspect, kind_of
+from agent.media.errors import ChildFailed, Doubt, MediaError, TooBig, Unsupported
+from agent.media.facts import MediaFacts, TagKind, to_plain
+from agent.media.model import Family, Kind
+from agent.ports import Examined, Sighting
+
+_READ: Final = 1 << 20
+_PICTURE_NAMES: Final = frozenset(
+    {".jpg", ".jpeg", ".png", ".heic", ".heif", ".mov", ".mp4", ".m4v", ".gif", ".webp", ".tif"}
+)
+_SOURCES: Final = {
+    TagKind.REGION: TagSource.REGION,
+    TagKind.PERSON_IN_IMAGE: TagSource.PERSON_IN_IMAGE,
+    TagKind.KEYWORD: TagSource.KEYWORD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """A clean medium, ready to be sealed."""
+
+    medium: CleanMedium
+
+    @property
+    def extension(self) -> str:
+        return self.medium.kind.extension
+
+    @property
+    def size(self) -> int:
+        return self.medium.size
+
+    def chunks(self) -> Iterator[bytes]:
+        return self.medium.chunks()
+
+
+@dataclass(frozen=True, slots=True)
+class _Untouched:
+    """A file that cannot be cleaned, sealed as it is."""
+
+    source: BinaryIO
+    size: int
+    extension: str
+
+    def chunks(self) -> Iterator[bytes]:
+        self.source.seek(0)
+        yield from iter(lambda: self.source.read(_READ), b"")
+
+
+class Sanitiser:
+    """Examine files with one warm child."""
+
+    def __init__(self, child: Child, clues: ClueMaker) -> None:
+        self._child = child
+        self._clues = clues
+
+    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined:
+        """Inspect, clean and verify one file; every refusal is part of the evidence."""
+        size = sighting.identity.size
+        case, kind = self._case(source), kind_of(source, size)
+        facts, refusal = MediaFacts(), None
+        medium: _Clean | _Untouched = _Untouched(source, size, kind.extension)
+        try:
+            inspected = inspect(source, size, self._child)
+            facts = inspected.facts
+            medium = _Clean(clean(inspected, source, self._child))
+        except MediaError as error:
+            refusal = _concern(error, kind, sighting)
+        return Examined(
+            case=case,
+            kind=kind.label,
+            evidence=self._evidence(sighting, facts, refusal),
+            details=_details(facts, kind, refusal),
+            medium=medium,
+        )
+
+    def _case(self, source: BinaryIO) -> CaseId:
+        digest = self._clues.case()
+        source.seek(0)
+        while chunk := source.read(_READ):
+            digest.update(chunk)
+        return digest.id()
+
+    def _evidence(self, sighting: Sighting, facts: MediaFacts, refusal: Concern | None) -> Evidence:
+        folders = PurePosixPath(sighting.shown).parts[:-1]
+        return Evidence(
+            serials=frozenset(map(self._clues.serial, facts.serials)),
+            model=self._clues.model(facts.model) if facts.model else None,
+            folders=frozenset(map(self._clues.folder, folders)),
+            tags=tuple(
+                Tag(source=_SOURCES[tag.kind], name=self._name(tag.name)) for tag in facts.people
+            ),
+            refusal=refusal,
+        )
+
+    def _name(self, name: str | None) -> Clue | None:
+        return None if name is None else self._clues.name(name)
+
+
+def _concern(error: MediaError, kind: Kind, sighting: Sighting) -> Concern:
+    """Return the concern that a refusal means.
+
+    Bytes of no kind under the name of a picture are a damaged picture: its original stays.
+    """
+    if sighting.identity.size == 0:
+        return Concern.MEDIA_EMPTY
+    named_a_picture = PurePosixPath(sighting.shown).suffix.lower() in _PICTURE_NAMES
+    if isinstance(error, Unsupported) and not (kind is Kind.UNKNOWN and named_a_picture):
+        unverifiable = kind.family is Family.UNVERIFIABLE
+        return Concern.MEDIA_UNVERIFIABLE if unverifiable else Concern.MEDIA_UNSUPPORTED
+    for refused, concern in (
+        (TooBig, Concern.MEDIA_TOO_LARGE),
+        (Doubt, Concern.MEDIA_UNVERIFIED),
+        (ChildFailed, Concern.MEDIA_UNDECODED),
+    ):
+        if isinstance(error, refused):
+            return concern
+    return Concern.MEDIA_UNREADABLE
+
+
+def _details(facts: MediaFacts, kind: Kind, refusal: Concern | None) -> dict[str, object]:
+    """Return what is sealed beside the medium; fractions become text for canonical JSON."""
+    plain = to_plain(facts)
+    people = [
+        [source, name, None if box is None else [f"{part:.4f}" for part in box]]
+        for source, name, box in plain["people"]
+    ]
+    return {
+        **plain,
+        "people": people,
+        "format": "photowarden-facts/1",
+        "kind": kind.label,
+        "clean": refusal is None,
+    }
