@@ -2,7 +2,8 @@
 """From the rows of a register file to a snapshot: pure, strict, and the whole file or nothing.
 
 A row that cannot be understood might be a refusal, so one faulty row stops the publication; every
-fault is listed with its row number. Values are never guessed. The layout is `docs/register-file.md`.
+fault is listed with its row number. Values are never guessed. The layout is in
+`docs/register-file.md`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -255,23 +256,37 @@ def _device(reference: str, row: Row, identifier: str) -> NamedDevice:
 def count_changes(before: Snapshot | None, after: Snapshot) -> dict[str, int]:
     """Return how many people, answers, devices and rosters a publication adds, removes, changes."""
     counts: dict[str, int] = {}
-    for word, old, new in _compared(before, after):
+    for word, listing in _LISTINGS.items():
+        old: Mapping[str, object] = {} if before is None else listing(before)
+        new = listing(after)
         counts[f"{word} added"] = len(new.keys() - old.keys())
         counts[f"{word} removed"] = len(old.keys() - new.keys())
         counts[f"{word} changed"] = sum(old[key] != new[key] for key in old.keys() & new.keys())
     return counts
 
 
-def _compared(
-    before: Snapshot | None, after: Snapshot
-) -> Iterable[tuple[str, dict[str, object], dict[str, object]]]:
-    for word, of in (
-        ("people", lambda s: {p.reference: (p.names, p.restricted) for p in s.people}),
-        ("answers", lambda s: {f"{p.reference}/{a}": None for p in s.people for a in p.answers}),
-        ("devices", lambda s: {d.reference: d for d in s.devices}),
-        ("rosters", lambda s: {r.names[0]: r.members for r in s.rosters}),
-    ):
-        yield word, {} if before is None else of(before), of(after)
+def _people_listing(snapshot: Snapshot) -> Mapping[str, object]:
+    return {person.reference: (person.names, person.restricted) for person in snapshot.people}
+
+
+def _answers_listing(snapshot: Snapshot) -> Mapping[str, object]:
+    return {f"{person.reference}/{a}": a for person in snapshot.people for a in person.answers}
+
+
+def _devices_listing(snapshot: Snapshot) -> Mapping[str, object]:
+    return {device.reference: device for device in snapshot.devices}
+
+
+def _rosters_listing(snapshot: Snapshot) -> Mapping[str, object]:
+    return {normal_form(roster.names[0]): roster.members for roster in snapshot.rosters}
+
+
+_LISTINGS: Final[Mapping[str, Callable[[Snapshot], Mapping[str, object]]]] = {
+    "people": _people_listing,
+    "answers": _answers_listing,
+    "devices": _devices_listing,
+    "classes and groups": _rosters_listing,
+}
 
 
 def school_year_of(today: date, starts: tuple[int, int]) -> str:

@@ -2,7 +2,8 @@
 """The two text encodings of age, strictly: base64 without padding, and Bech32.
 
 Both decoders refuse every text that the encoder would not have written, so no value has two
-spellings (age specification; RFC 4648 section 3.5; BIP 173, without its length limit).
+spellings; only a Bech32 text may stand wholly in upper or wholly in lower case (age specification;
+RFC 4648 section 3.5; BIP 173, without its length limit).
 """
 
 import base64
@@ -61,8 +62,9 @@ def decode_bech32(text: str, prefix: str) -> bytes:
     Raises:
         KeyInvalid: another prefix, mixed case, a wrong letter, checksum or padding.
     """
-    if text not in (text.lower(), text.upper()):
-        raise KeyInvalid("a key in mixed case")
+    # Outside ASCII there are letters that turn into ours when their case changes (U+212A, a "K").
+    if not text.isascii() or text not in (text.lower(), text.upper()):
+        raise KeyInvalid("a key in mixed case, or with letters that no key has")
     found, separator, rest = text.lower().rpartition("1")
     if not separator or found != prefix or len(rest) < _CHECKSUM_LETTERS:
         raise KeyInvalid(f"not a key that starts with {prefix}1")

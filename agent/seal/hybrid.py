@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.hpke import (
 from agent.seal.encoding import decode_base64, decode_bech32, encode_base64, encode_bech32
 from agent.seal.errors import HeaderInvalid, KeyInvalid
 from agent.seal.header import Stanza
-from agent.seal.keys import check_stanza
+from agent.seal.keys import check_point, check_stanza
 
 KIND: Final = "mlkem768x25519"
 _PREFIX: Final = "age1pq"
@@ -51,6 +51,7 @@ class HybridRecipient:
     def __init__(self, public: bytes) -> None:
         if len(public) != _PUBLIC_BYTES:
             raise KeyInvalid("a post-quantum key has 1216 bytes")
+        check_point(public[_MLKEM_PUBLIC_BYTES:])
         self._public = public
         try:
             self._key = MLKEM768X25519PublicKey(
@@ -127,8 +128,7 @@ class HybridIdentity:
         """
         if stanza.kind != KIND:
             return None
-        share = _share(stanza)
-        check_stanza(stanza, arguments=1)
+        share = share_of(stanza)
         _refuse_low_order(self._x25519, share[_X25519_SHARE:])
         try:
             return _SUITE.decrypt(share + stanza.body, self._key, info=_INFO)
@@ -136,10 +136,16 @@ class HybridIdentity:
             return None
 
 
-def _share(stanza: Stanza) -> bytes:
+def share_of(stanza: Stanza) -> bytes:
+    """Return the encapsulated key of a stanza of this type; needs no secret.
+
+    Raises:
+        HeaderInvalid: the stanza does not have the one shape of its type.
+    """
+    check_stanza(stanza, arguments=1)
     try:
         share = decode_base64(stanza.arguments[0].encode("ascii"))
-    except (IndexError, ValueError) as error:
+    except ValueError as error:
         raise HeaderInvalid("a post-quantum stanza without a proper share") from error
     if len(share) != _SHARE_BYTES:
         raise HeaderInvalid("a post-quantum share of another length than 1120 bytes")

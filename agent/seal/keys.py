@@ -8,14 +8,17 @@ implements both halves in its own module.
 from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from agent.seal.errors import HeaderInvalid
+from agent.seal.errors import HeaderInvalid, KeyInvalid
 from agent.seal.header import Stanza
 
 FILE_KEY_BYTES: Final = 16
 WRAPPED_KEY_BYTES: Final = FILE_KEY_BYTES + 16
 _ZERO_NONCE: Final = bytes(12)
+_ANY_SCALAR: Final = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+"""No secret: every clamped scalar takes every low-order point to zero (RFC 7748 section 6.1)."""
 
 
 class Recipient(Protocol):
@@ -64,3 +67,15 @@ def check_stanza(stanza: Stanza, arguments: int) -> None:
     """
     if len(stanza.arguments) != arguments or len(stanza.body) != WRAPPED_KEY_BYTES:
         raise HeaderInvalid(f"a {stanza.kind} stanza has the wrong shape")
+
+
+def check_point(public: bytes) -> None:
+    """Make sure that an X25519 public key is not of low order, when it is configured, not later.
+
+    Raises:
+        KeyInvalid: whatever is sealed to it, everybody could open.
+    """
+    try:
+        _ANY_SCALAR.exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError as error:
+        raise KeyInvalid("an X25519 key of low order") from error

@@ -30,9 +30,9 @@ _KEY_BYTES: Final = 32
 _ID_BYTES: Final = 4
 _DASH: Final = "\N{EM DASH}"
 _MAX_SIGNATURES: Final = 16
-_NAME: Final = re.compile(r"[^\s+]+")
-_LINE: Final = re.compile(rf"{_DASH} ([^\s+]+) ([A-Za-z0-9+/]+=*)")
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_NAME: Final = re.compile(r"[^\s+\x00-\x1f]+")
+_LINE: Final = re.compile(rf"{_DASH} ({_NAME.pattern}) ([A-Za-z0-9+/]+=*)")
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 def _key_id(name: str, public: bytes) -> bytes:
@@ -54,14 +54,15 @@ class Verifier:
             KeyInvalid: the text is no such key.
         """
         try:
-            name, hexadecimal, key = text.split("+", 2)
+            name, _, key = text.split("+", 2)
             data = base64.b64decode(key, validate=True)
         except (ValueError, binascii.Error) as error:
             raise KeyInvalid("not a verifier key") from error
+        if len(data) != 1 + _KEY_BYTES:
+            raise KeyInvalid("a verifier key of another length than 32 bytes")
         verifier = cls(name, data[1:])
-        if data[:1] != _ED25519 or len(data) != 1 + _KEY_BYTES or str(verifier) != text:
+        if not _NAME.fullmatch(name) or data[:1] != _ED25519 or str(verifier) != text:
             raise KeyInvalid("a verifier key of another kind, or one that was mistyped")
-        del hexadecimal
         return verifier
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from agent.seal.encoding import decode_base64, encode_base64
-from agent.seal.errors import HeaderInvalid
+from agent.seal.errors import HeaderInvalid, KeyInvalid
 from agent.seal.header import Stanza
 from agent.seal.keys import check_stanza, unwrap_key, wrap_key
 
@@ -31,11 +31,17 @@ def _derive(passphrase: bytes, salt: bytes, work_factor: int) -> bytes:
 
 
 class Passphrase:
-    """A passphrase as recipient and as identity."""
+    """A passphrase as recipient and as identity.
+
+    Raises:
+        KeyInvalid: it is empty, or the work factor is one that our own reader would refuse.
+    """
 
     label: Final = "passphrase"
 
     def __init__(self, passphrase: bytes, work_factor: int = WORK_FACTOR) -> None:
+        if not passphrase or not 1 <= work_factor <= MAX_WORK_FACTOR:
+            raise KeyInvalid("a passphrase has letters, and a work factor from 1 to 22")
         self._passphrase = passphrase
         self._work_factor = work_factor
 
@@ -62,7 +68,11 @@ class Passphrase:
         salt, work_factor = _salt(stanza.arguments[0]), stanza.arguments[1]
         if not _FACTOR.fullmatch(work_factor) or int(work_factor) > MAX_WORK_FACTOR:
             raise HeaderInvalid("a scrypt stanza with a malformed or excessive work factor")
-        return unwrap_key(_derive(self._passphrase, salt, int(work_factor)), stanza.body)
+        try:
+            key = _derive(self._passphrase, salt, int(work_factor))
+        except MemoryError as error:
+            raise HeaderInvalid("a scrypt stanza that needs more memory than there is") from error
+        return unwrap_key(key, stanza.body)
 
 
 def _salt(text: str) -> bytes:

@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from agent.seal import hybrid
 from agent.seal.armor import dearmor, enarmor, is_armored
@@ -18,8 +18,6 @@ from agent.seal.header import Header, read_header, write_header
 from agent.seal.keys import FILE_KEY_BYTES, Identity, Recipient
 from agent.seal.passphrase import KIND as PASSPHRASE_KIND
 from agent.seal.stream import decrypt, encrypt, is_possible_size
-
-_OUR_KINDS: Final = frozenset({hybrid.KIND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +81,20 @@ def open_stream(data: bytes, identities: Sequence[Identity]) -> Iterator[bytes]:
 
 
 def check_shape(slip: bytes, body_size: int) -> None:
-    """Check without any key what can be checked: the slip's grammar and kinds, the body's length.
+    """Check without any key what can be: the slip's grammar, its stanzas, the body's length.
 
     Raises:
-        HeaderInvalid: the slip is malformed or names a kind that we do not write.
+        HeaderInvalid: the slip is malformed or has a stanza that we do not write.
         PayloadInvalid: no body can have this length.
     """
     source = io.BytesIO(slip)
     header = read_header(source)
     if source.read(1) or header.encoded() != slip:
         raise HeaderInvalid("the slip is not exactly one header")
-    if {stanza.kind for stanza in header.stanzas} - _OUR_KINDS:
-        raise HeaderInvalid("the slip names a recipient of another kind than ours")
+    for stanza in header.stanzas:
+        if stanza.kind != hybrid.KIND:
+            raise HeaderInvalid("the slip names a recipient of another kind than ours")
+        hybrid.share_of(stanza)
     if not is_possible_size(body_size):
         raise PayloadInvalid("no body can have this length")
 

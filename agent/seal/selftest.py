@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 
 from agent.seal import known_answers as known
 from agent.seal.errors import SealError
@@ -17,9 +17,10 @@ from agent.seal.hybrid import HybridIdentity
 from agent.seal.notes import Signer
 from agent.seal.passphrase import Passphrase
 from agent.seal.sealing import open_bytes, seal_bytes
+from agent.seal.stream import CHUNK_BYTES
 from agent.seal.x25519 import X25519Identity
 
-_LOW_WORK_FACTOR: Final = 4
+_TWO_CHUNKS: Final = known.PLAINTEXT + bytes(CHUNK_BYTES)
 
 
 def run() -> None:
@@ -31,7 +32,7 @@ def run() -> None:
     for name, check in _CHECKS.items():
         try:
             passed = check()
-        except (SealError, UnsupportedAlgorithm) as error:
+        except (SealError, InternalError, UnsupportedAlgorithm, ValueError) as error:
             raise SealError(f"the self-test of {name} failed") from error
         if not passed:
             raise SealError(f"the self-test of {name} gave another answer")
@@ -50,13 +51,12 @@ def _classic() -> bool:
 
 def _round_trip() -> bool:
     identity = HybridIdentity(known.SEED)
-    sealed = seal_bytes([identity.recipient()], known.PLAINTEXT)
-    return known.PLAINTEXT not in sealed and open_bytes(sealed, [identity]) == known.PLAINTEXT
+    sealed = seal_bytes([identity.recipient()], _TWO_CHUNKS)
+    return known.PLAINTEXT not in sealed and open_bytes(sealed, [identity]) == _TWO_CHUNKS
 
 
 def _passphrase() -> bool:
-    lock = Passphrase(known.SEED, _LOW_WORK_FACTOR)
-    return open_bytes(seal_bytes([lock], known.PLAINTEXT), [lock]) == known.PLAINTEXT
+    return open_bytes(known.PASSPHRASE_FILE, [Passphrase(known.PASSPHRASE)]) == known.PLAINTEXT
 
 
 def _signature() -> bool:

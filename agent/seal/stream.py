@@ -47,7 +47,7 @@ def decrypt(file_key: bytes, source: BinaryIO) -> Iterator[bytes]:
         HeaderInvalid: the payload does not even hold its nonce.
         PayloadInvalid: it was changed, cut, extended or reordered; what came before is sound.
     """
-    nonce = source.read(NONCE_BYTES)
+    nonce = _read_fully(source, NONCE_BYTES)
     if len(nonce) != NONCE_BYTES:
         raise HeaderInvalid("the file is cut short before its first chunk")
     cipher = ChaCha20Poly1305(hkdf(file_key, nonce, b"payload"))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from agent.seal.encoding import decode_base64, decode_bech32, encode_base64, encode_bech32
 from agent.seal.errors import HeaderInvalid, KeyInvalid
 from agent.seal.header import Stanza, hkdf
-from agent.seal.keys import check_stanza, unwrap_key, wrap_key
+from agent.seal.keys import check_point, check_stanza, unwrap_key, wrap_key
 
 _PREFIX: Final = "age"
 _IDENTITY_PREFIX: Final = "age-secret-key-"
@@ -28,6 +28,7 @@ class X25519Recipient:
     def __init__(self, public: bytes) -> None:
         if len(public) != _KEY_BYTES:
             raise KeyInvalid("an X25519 key has 32 bytes")
+        check_point(public)
         self._public = public
 
     @classmethod
@@ -44,17 +45,10 @@ class X25519Recipient:
         return encode_bech32(_PREFIX, self._public)
 
     def wrap(self, file_key: bytes) -> Stanza:
-        """Return the stanza that carries the file key to this recipient.
-
-        Raises:
-            KeyInvalid: the key is a low-order point.
-        """
+        """Return the stanza that carries the file key to this recipient."""
         ephemeral = X25519PrivateKey.generate()
         share = ephemeral.public_key().public_bytes_raw()
-        try:
-            secret = ephemeral.exchange(X25519PublicKey.from_public_bytes(self._public))
-        except ValueError as error:
-            raise KeyInvalid("an X25519 key of low order") from error
+        secret = ephemeral.exchange(X25519PublicKey.from_public_bytes(self._public))
         key = hkdf(secret, share + self._public, _INFO)
         return Stanza("X25519", (encode_base64(share).decode(),), wrap_key(key, file_key))
 
@@ -102,8 +96,8 @@ class X25519Identity:
         """
         if stanza.kind != "X25519":
             return None
-        share = _share(stanza)
         check_stanza(stanza, arguments=1)
+        share = _share(stanza)
         try:
             secret = self._key.exchange(X25519PublicKey.from_public_bytes(share))
         except ValueError as error:
@@ -116,7 +110,7 @@ def _share(stanza: Stanza) -> bytes:
     """Return the ephemeral share of a stanza."""
     try:
         share = decode_base64(stanza.arguments[0].encode("ascii"))
-    except (IndexError, ValueError) as error:
+    except ValueError as error:
         raise HeaderInvalid("an X25519 stanza without a proper share") from error
     if len(share) != _KEY_BYTES:
         raise HeaderInvalid("an X25519 share of another length than 32 bytes")

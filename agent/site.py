@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make a site: the folder that holds a school's settings, keys, vault and state on one computer.
+
+    station.toml policy.toml       settings, commented
+    import/                        where pictures arrive
+    vault/                         approved storage (move it to the file server; see the README)
+    state/                         journal, ledger, spool, cache; private to the agent
+    keys/                          this station's own keys
+    office/                        the office identity (under a passphrase) and its signing key
+
+Rule: the station's part never needs a secret of the office's; what opens pictures is under a
+passphrase or on paper, never in a readable file here.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from agent import durable
+from agent.adapters.vault import FORMAT, MARKER
+from agent.core.canonical import encode
+from agent.core.clues import KEY_BYTES
+from agent.core.errors import ConfigurationError
+from agent.seal import identity_file
+from agent.seal.hybrid import HybridIdentity
+from agent.seal.notes import Signer, sign
+from agent.seal.passphrase import WORK_FACTOR
+from agent.settings import POLICY_FILE, STATION_FILE
+
+OFFICE_IDENTITY: Final = "office/office-identity.age"
+OFFICE_SIGNER: Final = "office/office-signing.key"
+STATION_IDENTITY: Final = "keys/station-identity.txt"
+STATION_SIGNER: Final = "keys/station-signing.key"
+EVIDENCE_KEY: Final = "keys/evidence.key"
+SPOOL: Final = "state/spool"
+JOURNAL: Final = "state/journal.sqlite"
+LEDGER: Final = "state/ledger.sqlite"
+REGISTER_CACHE: Final = "state/register.age"
+LOCK: Final = "state/agent.lock"
+_PRIVATE_FOLDERS: Final = ("state", SPOOL, "keys", "office")
+_VAULT_FOLDERS: Final = ("bodies", "slips/a", "slips/b", "ledgers", "snapshots", "inbox")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePlan:
+    """What a site is made of; `work_factor` is lower only in tests and demonstrations."""
+
+    folder: Path
+    school: str
+    passphrase: bytes
+    timezone: str = "Europe/London"
+    rehearsal: bool = False
+    settle_seconds: float = 3.0
+    work_factor: int = WORK_FACTOR
+
+
+def new_id() -> str:
+    """Return 128 random bits as 26 letters and digits."""
+    return base64.b32encode(secrets.token_bytes(16)).decode("ascii").lower()[:26]
+
+
+def create_site(plan: SitePlan) -> HybridIdentity:
+    """Make a site in an empty or new folder, and return the recovery identity, kept nowhere.
+
+    Raises:
+        ConfigurationError: the folder is not empty.
+    """
+    folder = plan.folder
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigurationError(
+            "the folder for the site is not empty",
+            code="site.not_empty",
+            remedy="Choose a folder that does not exist yet, or an empty one.",
+        )
+    for name in _PRIVATE_FOLDERS:
+        (folder / name).mkdir(parents=True, mode=0o700)
+    (folder / "import").mkdir()
+    office, recovery, station = (HybridIdentity.generate() for _ in range(3))
+    office_signer = Signer.generate("photowarden.office")
+    station_id, vault_id = new_id(), new_id()
+    station_signer = Signer.generate(f"photowarden.station/{station_id}")
+    _write_keys(plan, office, station, (office_signer, station_signer))
+    _make_vault(folder / "vault", vault_id, office_signer)
+    settings = _STATION_TOML.format(
+        school=_quoted(plan.school),
+        station=station_id,
+        timezone=plan.timezone,
+        settle_seconds=float(plan.settle_seconds),
+        rehearsal=str(plan.rehearsal).lower(),
+        vault_id=vault_id,
+        office=office.recipient(),
+        recovery=recovery.recipient(),
+        office_verifier=office_signer.verifier(),
+        station_verifier=station_signer.verifier(),
+    )
+    policy = files("config").joinpath(POLICY_FILE).read_bytes()
+    durable.write_new(folder / POLICY_FILE, [policy])
+    durable.write_new(folder / STATION_FILE, [settings.encode("utf-8")])
+    return recovery
+
+
+def _write_keys(
+    plan: SitePlan,
+    office: HybridIdentity,
+    station: HybridIdentity,
+    signers: tuple[Signer, Signer],
+) -> None:
+    """Write every key that stays, readable by its owner only."""
+    secret_files = {
+        OFFICE_IDENTITY: identity_file.write(office, plan.passphrase, plan.work_factor),
+        OFFICE_SIGNER: f"{signers[0].text()}\n".encode(),
+        STATION_IDENTITY: f"# opens this station's register\n{station.text()}\n".encode(),
+        STATION_SIGNER: f"{signers[1].text()}\n".encode(),
+        EVIDENCE_KEY: secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n",
+    }
+    for name, content in secret_files.items():
+        durable.write_new(plan.folder / name, [content], private=True)
+
+
+def _make_vault(root: Path, vault_id: str, office: Signer) -> None:
+    """Make an empty vault with its signed marker."""
+    for name in _VAULT_FOLDERS:
+        (root / name).mkdir(parents=True)
+    claim = encode({"format": FORMAT, "id": vault_id}).decode("utf-8")
+    durable.write_new(root / MARKER, [sign(f"{claim}\n", office)])
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a TOML basic string.
+
+    Raises:
+        ConfigurationError: it has control characters.
+    """
+    if not text.strip() or not text.isprintable():
+        raise ConfigurationError(
+            "the school's name is empty or has unprintable characters",
+            code="site.school_name",
+            remedy="Give the name as it is written on the school's letters.",
+        )
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_STATION_TOML: Final = """\
+# One school computer that runs Photowarden. Paths may be relative to this folder.
+
+school = {school}
+
+# The opaque id of this computer in ledgers and in the vault. Never copy it to another one.
+station = "{station}"
+
+# The zone whose calendar days count for permissions.
+timezone = "{timezone}"
+
+# A file is taken when nothing about it has changed for this many seconds.
+settle_seconds = {settle_seconds}
+
+# How often the import folders are looked at, whatever the system reports in between.
+scan_seconds = 60.0
+
+# How many hours a sealed copy stays on this computer after it was stored, in case the storage
+# said "written" too early. It goes after a second read-back.
+spool_hours = 24
+
+# true only for demonstrations: the vault may then stand in a personal profile.
+rehearsal = {rehearsal}
+
+# One section for each folder that cameras and iPads are copied into. `originals` is what happens
+# to a file once its sealed copy was read back and recorded: "delete" or "keep".
+# Damaged files always stay.
+[[import]]
+path = "import"
+originals = "delete"
+
+# The approved storage. It counts only if its signed marker has this id.
+[vault]
+path = "vault"
+id = "{vault_id}"
+
+# Public keys only. `office` and `recovery` are whom every picture is sealed to.
+[keys]
+office = "{office}"
+recovery = "{recovery}"
+office_verifier = "{office_verifier}"
+station_verifier = "{station_verifier}"
+"""
