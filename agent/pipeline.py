@@ -121,7 +121,7 @@ def _lying_there(ports: Ports, sighting: Sighting) -> Outcome | None:
     record = ports.journal.find_source(sighting.identity)
     if record is None or record.state is not State.DONE:
         return None
-    return Outcome(record=record, shown=sighting.shown, known=True)
+    return Outcome(record=record, source=sighting.identity, shown=sighting.shown, known=True)
 
 
 def _arrive(ports: Ports, sighting: Sighting, this: _Round) -> Outcome | None:
@@ -141,7 +141,7 @@ def _arrive(ports: Ports, sighting: Sighting, this: _Round) -> Outcome | None:
             record = _first(ports, sighting, examined, this)
         else:
             record = _again(ports, sighting, examined.evidence, earlier, this)
-    return Outcome(record=record, shown=sighting.shown)
+    return Outcome(record=record, source=sighting.identity, shown=sighting.shown)
 
 
 def _first(ports: Ports, sighting: Sighting, examined: Examined, this: _Round) -> Record:

@@ -250,6 +250,7 @@ class Outcome:
     """What a person is told about one file."""
 
     record: Record
+    source: FileIdentity
     shown: str
     known: bool = False
     """Whether it had been processed before and only lies there still."""

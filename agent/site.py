@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Final
 
 from agent import durable
-from agent.adapters.vault import FORMAT, MARKER
-from agent.core.canonical import encode
 from agent.core.clues import KEY_BYTES
 from agent.core.errors import ConfigurationError
+from agent.core.vault_marker import MARKER, marker_text
 from agent.seal import identity_file
 from agent.seal.hybrid import HybridIdentity
 from agent.seal.notes import Signer, sign
@@ -124,8 +123,7 @@ def _make_vault(root: Path, vault_id: str, office: Signer) -> None:
     """Make an empty vault with its signed marker."""
     for name in _VAULT_FOLDERS:
         (root / name).mkdir(parents=True)
-    claim = encode({"format": FORMAT, "id": vault_id}).decode("utf-8")
-    durable.write_new(root / MARKER, [sign(f"{claim}\n", office)])
+    durable.write_new(root / MARKER, [sign(marker_text(vault_id), office)])
 
 
 def _quoted(text: str) -> str:

@@ -95,6 +95,10 @@ class Ledger(AbstractContextManager["Ledger"]):
         """Return the number of entries."""
         return self._frontier.size
 
+    def published_size(self) -> int:
+        """Return how many entries the vault was given."""
+        return self._published
+
     def lines(self, start: int = 0) -> Iterator[bytes]:
         """Yield the entries' lines from a number on."""
         for first in range(start, self._frontier.size, SEGMENT):

@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from agent import durable
-from agent.core.canonical import decode
 from agent.core.case import Proof
 from agent.core.errors import ConfigurationError, IntegrityError, UnavailableError
 from agent.core.model import ObjectId
+from agent.core.vault_marker import MARKER, names_vault
 from agent.seal.errors import SealError
 from agent.seal.notes import Verifier, verify
 
-MARKER: Final = "vault.json"
-FORMAT: Final = "photowarden-vault/1"
 _READ: Final = 1 << 20
 _SLIPS: Final = ("slips/a", "slips/b")
 
@@ -51,10 +49,10 @@ class FolderVault:
         with _narrowed("reading the vault's marker"):
             marker = (self._root / MARKER).read_bytes()
         try:
-            claim = decode(verify(marker, [self._office]).rstrip("\n").encode())
-        except (SealError, ValueError) as error:
+            text = verify(marker, [self._office])
+        except SealError as error:
             raise _not_approved("its marker is not signed by the office") from error
-        if claim != {"format": FORMAT, "id": self._vault_id}:
+        if not names_vault(text, self._vault_id):
             raise _not_approved("its marker names another vault")
 
     def publish(self, object_id: ObjectId, slip: bytes, body: BinaryIO, proof: Proof) -> None:

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: from a site folder to ports. The only module that names an adapter.
+
+Rule: no logic. What starts here is checked here: settings, places, keys, self-test, lock.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from agent import lock, places
+from agent import site as layout
+from agent.adapters.clock import Clock
+from agent.adapters.inbox import ImportFolder, Inbox
+from agent.adapters.journal import Journal
+from agent.adapters.ledger import Ledger
+from agent.adapters.sanitiser import Sanitiser
+from agent.adapters.sealer import Sealer
+from agent.adapters.snapshots import Registrar, SnapshotFolder
+from agent.adapters.vault import FolderVault
+from agent.core.clues import ClueMaker
+from agent.core.errors import ConfigurationError
+from agent.core.ledger import decode_entry
+from agent.core.model import Policy
+from agent.media.child import Child
+from agent.ports import Ports
+from agent.seal import identity_file, selftest
+from agent.seal.errors import SealError
+from agent.seal.hybrid import HybridRecipient
+from agent.seal.keys import Identity
+from agent.seal.notes import Signer, Verifier, sign
+from agent.settings import PolicySettings, StationSettings, read_policy, read_station, resolved
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One site's folder and settings."""
+
+    folder: Path
+    station: StationSettings
+    policy_settings: PolicySettings
+    policy: Policy
+
+    @property
+    def vault_folder(self) -> Path:
+        """Where the approved storage is."""
+        return resolved(self.folder, self.station.vault.path)
+
+    @property
+    def import_folders(self) -> list[ImportFolder]:
+        """The import folders."""
+        return [
+            ImportFolder(
+                path=resolved(self.folder, one.path), delete_originals=one.originals == "delete"
+            )
+            for one in self.station.imports
+        ]
+
+    @property
+    def office_verifier(self) -> Verifier:
+        """The office's public signing key."""
+        return _key(lambda: Verifier.parse(self.station.keys.office_verifier), "office_verifier")
+
+    @property
+    def station_verifier(self) -> Verifier:
+        """This station's public signing key."""
+        return _key(lambda: Verifier.parse(self.station.keys.station_verifier), "station_verifier")
+
+    @property
+    def origin(self) -> str:
+        """The name of this station's ledger in checkpoints."""
+        return f"photowarden/{self.station.station}"
+
+
+def load_site(folder: Path) -> Site:
+    """Read a site's settings.
+
+    Raises:
+        ConfigurationError: they are missing or not allowed.
+    """
+    policy_settings, policy = read_policy(folder)
+    return Site(
+        folder=folder,
+        station=read_station(folder),
+        policy_settings=policy_settings,
+        policy=policy,
+    )
+
+
+def check_site(site: Site) -> None:
+    """Check everything that can be checked before anything starts.
+
+    Raises:
+        ConfigurationError: a place or a key cannot be used, or the self-test failed.
+        UnavailableError: the vault is away.
+    """
+    try:
+        selftest.run()
+    except SealError as error:
+        raise ConfigurationError(
+            f"the cryptography of this computer does not work: {error}",
+            code="seal.selftest",
+            remedy="Install Photowarden again from its lock file; nothing was sealed.",
+        ) from error
+    rehearsal = site.station.rehearsal
+    for folder in site.import_folders:
+        if not folder.path.is_dir():
+            raise ConfigurationError(
+                "an import folder of station.toml is not there",
+                code="inbox.missing",
+                remedy="Make the folder, or correct its path in station.toml.",
+            )
+        places.check_place(folder.path, places.Use.IMPORT, rehearsal=rehearsal)
+    places.check_place(site.vault_folder, places.Use.VAULT, rehearsal=rehearsal)
+    places.check_place(site.folder / "state", places.Use.STATE, rehearsal=rehearsal)
+
+
+def vault_of(site: Site) -> FolderVault:
+    """Return the site's vault."""
+    return FolderVault(
+        site.vault_folder, site.station.vault.id, site.office_verifier, site.station.station
+    )
+
+
+def snapshots_of(site: Site) -> SnapshotFolder:
+    """Return the station's snapshots in the vault."""
+    return SnapshotFolder(site.vault_folder / "snapshots" / site.station.station)
+
+
+def station_identity(site: Site) -> Identity:
+    """Return the key that opens this station's register, and nothing else."""
+    text = _private(site.folder / layout.STATION_IDENTITY)
+    return _key(lambda: identity_file.parse(text), layout.STATION_IDENTITY)
+
+
+def clues_of(site: Site) -> ClueMaker:
+    """Return the maker of this station's clues."""
+    text = _private(site.folder / layout.EVIDENCE_KEY)
+    return _key(lambda: ClueMaker(bytes.fromhex(text.strip())), layout.EVIDENCE_KEY)
+
+
+def signer_at(site: Site, name: str) -> Signer:
+    """Return a signing key of the site.
+
+    Raises:
+        ConfigurationError: it is not there or is damaged.
+    """
+    text = _private(site.folder / name)
+    return _key(lambda: Signer.parse(text), name)
+
+
+def registrar_of(site: Site) -> Registrar:
+    """Return the site's registrar."""
+    return Registrar(
+        snapshots_of(site),
+        site.folder / layout.REGISTER_CACHE,
+        station_identity(site),
+        site.office_verifier,
+        clues_of(site),
+    )
+
+
+@contextmanager
+def open_ledger(site: Site, *, read_only: bool = False) -> Iterator[Ledger]:
+    """Open the station's ledger."""
+    signer = signer_at(site, layout.STATION_SIGNER)
+    path = site.folder / layout.LEDGER
+    with Ledger(path, site.origin, lambda text: sign(text, signer), read_only=read_only) as ledger:
+        yield ledger
+
+
+@contextmanager
+def open_journal(site: Site) -> Iterator[Journal]:
+    """Open the journal for reading only."""
+    with Journal(site.folder / layout.JOURNAL, read_only=True) as journal:
+        yield journal
+
+
+def clock_of(site: Site, floor: datetime | None = None) -> Clock:
+    """Return the clock in the school's zone."""
+    return Clock(ZoneInfo(site.station.timezone), floor)
+
+
+@contextmanager
+def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
+    """Open everything that the pipeline reaches; one agent a site.
+
+    Raises:
+        ConfigurationError, UnavailableError, IntegrityError: it must not or cannot start.
+    """
+    check_site(site)
+    with ExitStack() as stack:
+        stack.enter_context(lock.only_agent(site.folder / layout.LOCK))
+        ledger = stack.enter_context(open_ledger(site))
+        journal = stack.enter_context(Journal(site.folder / layout.JOURNAL))
+        clues, clock = clues_of(site), clock_of(site, _floor(ledger))
+        child = stack.enter_context(Child())
+        yield (
+            Ports(
+                clock=clock,
+                inbox=Inbox(site.import_folders, site.station.settle_seconds, clues, clock),
+                sanitiser=Sanitiser(child, clues),
+                sealer=Sealer(site.folder / layout.SPOOL, _recipients(site)),
+                vault=vault_of(site),
+                ledger=ledger,
+                registrar=registrar_of(site),
+                journal=journal,
+                policy=site.policy,
+            ),
+            clock,
+        )
+
+
+def _floor(ledger: Ledger) -> datetime | None:
+    """Return the time of the newest ledger entry: the clock cannot be before it."""
+    newest = next(ledger.lines(max(0, ledger.size() - 1)), None)
+    return None if newest is None else decode_entry(newest).at
+
+
+def _recipients(site: Site) -> list[HybridRecipient]:
+    keys = site.station.keys
+    return [
+        _key(lambda: HybridRecipient.parse(keys.office), "keys.office"),
+        _key(lambda: HybridRecipient.parse(keys.recovery), "keys.recovery"),
+    ]
+
+
+def _private(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the key file {path.name} cannot be read",
+            code="keys.missing",
+            remedy="Restore it from the backup of the site folder.",
+        ) from error
+
+
+def _key(parse: Callable[[], T], name: str) -> T:
+    """Parse a key, and say which one is damaged, never what is in it."""
+    try:
+        return parse()
+    except (SealError, ValueError) as error:
+        raise ConfigurationError(
+            f"the key {name} is damaged or of another kind",
+            code="keys.refused",
+            remedy="Restore it from the backup of the site folder.",
+        ) from error

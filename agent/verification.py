@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Check vault, slips and ledger against one another, without any private key.
+
+Every object that the ledger says is stored must be there, body and both slips, byte for byte; the
+ledger must be the one that its signed checkpoint promises, here and in the vault's copy.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from agent.adapters.ledger import Ledger
+from agent.adapters.vault import FolderVault
+from agent.core.case import Proof
+from agent.core.checkpoint import Checkpoint
+from agent.core.errors import AgentError
+from agent.core.ledger import Entry, EntryKind
+from agent.core.ledger_audit import LedgerAudit, audit_ledger
+from agent.core.model import ObjectId
+from agent.seal.errors import SealError
+from agent.seal.notes import Verifier, verify
+from agent.seal.sealing import check_shape
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was found: counts, and what is wrong in plain words with opaque ids."""
+
+    objects: int = 0
+    sound: int = 0
+    entries: int = 0
+    unlisted: int = 0
+    """Bodies that no ledger entry names: on their way, or not ours."""
+    fingerprint: str = ""
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def verify_site(
+    vault: FolderVault, ledger: Ledger, station: Verifier, progress: Progress
+) -> Verification:
+    """Check everything; `progress` is told how many of how many objects are done.
+
+    Raises:
+        UnavailableError, ConfigurationError: the vault is away or is not the approved one.
+    """
+    vault.check()
+    found = Verification()
+    local = _audited("this computer's ledger", ledger.lines(), ledger.checkpoint(), station, found)
+    if local is None:
+        return found
+    found.entries = len(local.entries)
+    _check_copy(vault, ledger, station, found)
+    stored = dict(_stored(local.entries))
+    for number, (object_id, proof) in enumerate(stored.items(), start=1):
+        found.objects += 1
+        found.sound += _is_sound(vault, object_id, proof, found)
+        progress(number, len(stored))
+    found.unlisted = sum(object_id not in stored for object_id in vault.object_ids())
+    return found
+
+
+def _audited(
+    what: str, lines: Iterable[bytes], note: bytes, station: Verifier, found: Verification
+) -> LedgerAudit | None:
+    """Audit one copy of the ledger; None where its checkpoint cannot be believed."""
+    try:
+        checkpoint = Checkpoint.parse(verify(note, [station]))
+    except (SealError, ValueError) as error:
+        found.faults.append(f"{what}: its checkpoint is not signed by this station ({error})")
+        return None
+    audit = audit_ledger(lines, checkpoint)
+    found.faults += [f"{what}: {fault}" for fault in audit.faults]
+    found.fingerprint = checkpoint.fingerprint()
+    return audit
+
+
+def _check_copy(vault: FolderVault, ledger: Ledger, station: Verifier, found: Verification) -> None:
+    """Compare the vault's copy of the ledger with this computer's; it may only be shorter."""
+    if ledger.published_size() == 0:
+        return
+    fingerprint = found.fingerprint
+    try:
+        lines, note = vault.ledger_files()
+        copied = list(lines)
+    except AgentError:
+        found.faults.append("the vault's copy of the ledger is not there")
+        return
+    _audited("the vault's copy of the ledger", copied, note, station, found)
+    found.fingerprint = fingerprint
+    ours = list(ledger.lines())
+    if copied != ours[: len(copied)]:
+        found.faults.append("the vault's copy of the ledger differs from this computer's")
+    if len(copied) < ledger.published_size():
+        found.faults.append("the vault's copy of the ledger is shorter than what was written to it")
+
+
+def _stored(entries: Iterable[Entry]) -> Iterator[tuple[ObjectId, Proof]]:
+    for entry in entries:
+        if entry.kind is EntryKind.PHOTO_STORED:
+            body = entry.body
+            yield (
+                ObjectId(str(body["object"])),
+                Proof(
+                    body_sha256=str(body["body_sha256"]),
+                    body_size=int(str(body["body_size"])),
+                    slip_sha256=str(body["slip_sha256"]),
+                ),
+            )
+
+
+def _is_sound(vault: FolderVault, object_id: ObjectId, proof: Proof, found: Verification) -> bool:
+    """Read one object back, and check without a key what can be checked of its shape."""
+    if not vault.matches(object_id, proof):
+        found.faults.append(f"object {object_id}: missing, or not as the ledger says")
+        return False
+    try:
+        check_shape(vault.slip(object_id), proof.body_size)
+    except SealError as error:
+        found.faults.append(f"object {object_id}: {error}")
+        return False
+    return True
