@@ -88,8 +88,8 @@ class Signer:
     """A secret key that signs notes; its text leaves only through `text`."""
 
     def __init__(self, name: str, secret: bytes) -> None:
-        if not _NAME.fullmatch(name) or len(secret) != _KEY_BYTES:
-            raise KeyInvalid("a signer needs a name without spaces or plus signs, and 32 bytes")
+        if not (name.isascii() and _NAME.fullmatch(name)) or len(secret) != _KEY_BYTES:
+            raise KeyInvalid("a signer has an ASCII name without space or plus, and 32 bytes")
         self.name = name
         self._secret = secret
         self._key = Ed25519PrivateKey.from_private_bytes(secret)
@@ -106,6 +106,8 @@ class Signer:
         Raises:
             KeyInvalid: the text is no such key.
         """
+        if not text.isascii():  # or the codec's own error would carry the secret
+            raise KeyInvalid("a signing key with letters outside ASCII")
         try:
             private, word, name, _, key = text.strip().split("+", 4)
             data = base64.b64decode(key, validate=True)
