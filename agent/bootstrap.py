@@ -7,7 +7,8 @@ Rule: no logic. What starts here is checked here: settings, places, keys, self-t
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -61,6 +62,11 @@ class Site:
             )
             for one in self.station.imports
         ]
+
+    @property
+    def spool_keep(self) -> timedelta:
+        """How long a sealed copy stays on this computer after it was stored."""
+        return timedelta(hours=self.station.spool_hours)
 
     @property
     def office_verifier(self) -> Verifier:
@@ -169,9 +175,9 @@ def registrar_of(site: Site) -> Registrar:
 @contextmanager
 def open_ledger(site: Site, *, read_only: bool = False) -> Iterator[Ledger]:
     """Open the station's ledger."""
-    signer = signer_at(site, layout.STATION_SIGNER)
+    signer = None if read_only else signer_at(site, layout.STATION_SIGNER)
     path = site.folder / layout.LEDGER
-    with Ledger(path, site.origin, lambda text: sign(text, signer), read_only=read_only) as ledger:
+    with Ledger(path, site.origin, partial(_signed, signer), read_only=read_only) as ledger:
         yield ledger
 
 
@@ -215,6 +221,12 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
             ),
             clock,
         )
+
+
+def _signed(signer: Signer | None, text: str) -> bytes:
+    if signer is None:
+        raise ValueError("a ledger that is only read signs nothing")
+    return sign(text, signer)
 
 
 def _floor(ledger: Ledger) -> datetime | None:

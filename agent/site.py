@@ -101,6 +101,11 @@ def create_site(plan: SitePlan) -> HybridIdentity:
     return recovery
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read."""
+    durable.write_new(path, [content], private=True)
+
+
 def _write_keys(
     plan: SitePlan,
     office: HybridIdentity,

@@ -7,6 +7,7 @@ ledger must be the one that its signed checkpoint promises, here and in the vaul
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from agent.adapters.ledger import Ledger
 from agent.adapters.vault import FolderVault
@@ -14,7 +15,7 @@ from agent.core.case import Proof
 from agent.core.checkpoint import Checkpoint
 from agent.core.errors import AgentError
 from agent.core.ledger import Entry, EntryKind
-from agent.core.ledger_audit import LedgerAudit, audit_ledger
+from agent.core.ledger_audit import audit_ledger
 from agent.core.model import ObjectId
 from agent.seal.errors import SealError
 from agent.seal.notes import Verifier, verify
@@ -51,10 +52,10 @@ def verify_site(
     """
     vault.check()
     found = Verification()
-    local = _audited("this computer's ledger", ledger.lines(), ledger.checkpoint(), station, found)
-    if local is None:
-        return found
-    found.entries = len(local.entries)
+    claim = ledger.claim()
+    local = audit_ledger(ledger.lines(), claim)
+    found.faults += [f"this computer's ledger: {fault}" for fault in local.faults]
+    found.entries, found.fingerprint = len(local.entries), claim.fingerprint()
     _check_copy(vault, ledger, station, found)
     stored = dict(_stored(local.entries))
     for number, (object_id, proof) in enumerate(stored.items(), start=1):
@@ -65,39 +66,26 @@ def verify_site(
     return found
 
 
-def _audited(
-    what: str, lines: Iterable[bytes], note: bytes, station: Verifier, found: Verification
-) -> LedgerAudit | None:
-    """Audit one copy of the ledger; None where its checkpoint cannot be believed."""
-    try:
-        checkpoint = Checkpoint.parse(verify(note, [station]))
-    except (SealError, ValueError) as error:
-        found.faults.append(f"{what}: its checkpoint is not signed by this station ({error})")
-        return None
-    audit = audit_ledger(lines, checkpoint)
-    found.faults += [f"{what}: {fault}" for fault in audit.faults]
-    found.fingerprint = checkpoint.fingerprint()
-    return audit
-
-
 def _check_copy(vault: FolderVault, ledger: Ledger, station: Verifier, found: Verification) -> None:
     """Compare the vault's copy of the ledger with this computer's; it may only be shorter."""
+    what = "the vault's copy of the ledger"
     if ledger.published_size() == 0:
         return
-    fingerprint = found.fingerprint
     try:
         lines, note = vault.ledger_files()
         copied = list(lines)
+        checkpoint = Checkpoint.parse(verify(note, [station]))
     except AgentError:
-        found.faults.append("the vault's copy of the ledger is not there")
+        found.faults.append(f"{what} is not there")
         return
-    _audited("the vault's copy of the ledger", copied, note, station, found)
-    found.fingerprint = fingerprint
-    ours = list(ledger.lines())
-    if copied != ours[: len(copied)]:
-        found.faults.append("the vault's copy of the ledger differs from this computer's")
+    except (SealError, ValueError) as error:
+        found.faults.append(f"{what}: its checkpoint is not signed by this station ({error})")
+        return
+    found.faults += [f"{what}: {fault}" for fault in audit_ledger(copied, checkpoint).faults]
+    if copied != list(islice(ledger.lines(), len(copied))):
+        found.faults.append(f"{what} differs from this computer's")
     if len(copied) < ledger.published_size():
-        found.faults.append("the vault's copy of the ledger is shorter than what was written to it")
+        found.faults.append(f"{what} is shorter than what was written to it")
 
 
 def _stored(entries: Iterable[Entry]) -> Iterator[tuple[ObjectId, Proof]]:

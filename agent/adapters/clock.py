@@ -18,12 +18,13 @@ TOLERANCE: Final = timedelta(minutes=5)
 
 
 class Clock:
-    """Tell the time in the school's zone; `stop` ends every wait."""
+    """Tell the time in the school's zone; `stop` ends every wait, `wake` a rest."""
 
     def __init__(self, zone: ZoneInfo, floor: datetime | None = None) -> None:
         self._zone = zone
         self._floor = floor
         self._stop = threading.Event()
+        self._woken = threading.Event()
 
     def now(self) -> Moment:
         """Return the present moment; it is not trusted while it is before the floor."""
@@ -40,9 +41,20 @@ class Clock:
         """Wait, or return at once when the agent is asked to stop."""
         self._stop.wait(seconds)
 
+    def rest(self, seconds: float) -> None:
+        """Wait until woken, stopped or the time is over."""
+        if not self.stopped:
+            self._woken.wait(seconds)
+        self._woken.clear()
+
+    def wake(self) -> None:
+        """End a rest early."""
+        self._woken.set()
+
     def stop(self) -> None:
-        """End every wait, now and from now on."""
+        """End every wait and rest, now and from now on."""
         self._stop.set()
+        self._woken.set()
 
     @property
     def stopped(self) -> bool:

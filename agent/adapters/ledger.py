@@ -89,7 +89,7 @@ class Ledger(AbstractContextManager["Ledger"]):
 
     def checkpoint(self) -> bytes:
         """Return the signed checkpoint of all entries."""
-        return self._sign(self._claim().text())
+        return self._sign(self.claim().text())
 
     def size(self) -> int:
         """Return the number of entries."""
@@ -124,7 +124,8 @@ class Ledger(AbstractContextManager["Ledger"]):
             self._database.execute("UPDATE edge SET published = ?", (size,))
         self._published = size
 
-    def _claim(self) -> Checkpoint:
+    def claim(self) -> Checkpoint:
+        """Return what this computer says of its ledger, unsigned."""
         root = self._frontier.root()
         return Checkpoint(origin=self._origin, size=self._frontier.size, root=root)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from agent.core.concerns import Concern, Verdict
+from agent.core.concerns import Concern, Verdict, plain_reason
 from agent.core.model import CaseId, Clue, Evidence, Facts, ObjectId
 
 
@@ -73,6 +73,11 @@ class Ruling:
     register_version: int | None
     policy_digest: str
     decided_at: datetime
+
+    @property
+    def sentence(self) -> str:
+        """The reason in plain words for the office."""
+        return plain_reason(self.concerns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ chooses a concern and nothing else, so no rule can choose a softer outcome than 
 Rule: no sentence names a child, a device, a folder or the reason for a restriction.
 """
 
+from collections.abc import Sequence
 from enum import Enum, IntEnum
 
 
@@ -239,6 +240,13 @@ class Concern(Enum):
             KeyError: no concern has it.
         """
         return _BY_CODE[code]
+
+
+def plain_reason(concerns: Sequence[Concern]) -> str:
+    """Return the reason for a verdict in plain words for the office."""
+    if not concerns:
+        return "A school device took it and everyone who may be in it has permission."
+    return " ".join(concern.sentence for concern in concerns)
 
 
 _BY_CODE = {concern.code: concern for concern in Concern}

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from agent.core.attribution import attribute, subjects
-from agent.core.concerns import Concern, Verdict
+from agent.core.concerns import Concern, Verdict, plain_reason
 from agent.core.consent import Standing, standing
 from agent.core.model import (
     Attribution,
@@ -59,9 +59,7 @@ class Decision:
     @property
     def sentence(self) -> str:
         """The reason in plain words for the office."""
-        if not self.concerns:
-            return "A school device took it and everyone who may be in it has permission."
-        return " ".join(concern.sentence for concern in self.concerns)
+        return plain_reason(self.concerns)
 
 
 def resolve(evidence: Evidence, register: Register | NoRegister, moment: Moment) -> Facts:

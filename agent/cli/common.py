@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every command shares: the site option, tables beside JSON, progress, errors in sentences."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from agent.bootstrap import Site, load_site
+from agent.core.case import Original, Record, State
+from agent.core.errors import AgentError
+
+SITE_VARIABLE: Final = "PHOTOWARDEN_SITE"
+_SYSTEM_SITES: Final = {
+    "win32": Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Photowarden",
+    "darwin": Path("/Library/Application Support/Photowarden"),
+}
+_STYLES: Final = {"KEEP": "green", "HOLD": "yellow", "QUARANTINE": "red"}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def site_option(command: Command) -> Command:
+    """Add `--site` to a command; it may stand before or after the command's name."""
+    return click.option(
+        "--site",
+        "site_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        help=f"The site's folder. Default: {SITE_VARIABLE}, else the system's own place.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json` to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(
+        command
+    )
+
+
+def identity_options(command: Command) -> Command:
+    """Add the two options that name an identity file and its passphrase."""
+    kind = click.Path(path_type=Path, dir_okay=False, exists=True)
+    command = click.option(
+        "--passphrase-file", type=kind, help="A file whose first line is the passphrase."
+    )(command)
+    return click.option(
+        "--identity", type=kind, help="The identity file that opens what was sealed."
+    )(command)
+
+
+def chosen_site(site_folder: Path | None) -> Site:
+    """Load the site of the option, the variable or the system's default.
+
+    Raises:
+        ConfigurationError: there is none, or its settings are refused.
+    """
+    context = click.get_current_context()
+    folder = site_folder or context.find_root().params.get("site_folder")
+    variable = os.environ.get(SITE_VARIABLE)
+    default = _SYSTEM_SITES.get(sys.platform, Path("/var/lib/photowarden"))
+    return load_site((folder or (Path(variable) if variable else default)).absolute())
+
+
+def read_passphrase(file: Path) -> bytes:
+    """Return the first line of a passphrase file."""
+    return file.read_bytes().split(b"\n")[0].rstrip(b"\r")
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line, in UTF-8 whatever the terminal says."""
+    text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; its cells are text, never markup."""
+    table = Table(title=title, title_justify="left", show_lines=False, expand=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(cell) for cell in row))
+    console().print(table)
+
+
+def console() -> Console:
+    """Return the console for people; a pipe gets a width that does not fold sentences early."""
+    width = None if sys.stdout.isatty() else 160
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def _cell(text: str) -> Any:  # noqa: ANN401 - rich takes text or markup
+    from rich.text import Text  # noqa: PLC0415 - one use
+
+    return Text("".join(c if c.isprintable() else "?" for c in text), style=_STYLES.get(text, ""))
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on the terminal, and nothing in a pipe."""
+    screen = Console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda _done, _total: None
+        return
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def told(record: Record) -> dict[str, Any]:
+    """Return what is told of a case, without the file that only the moment of arrival knows."""
+    return {
+        "case": record.case,
+        "verdict": record.ruling.verdict.name,
+        "concerns": [concern.code for concern in record.ruling.concerns],
+        "sentence": record.ruling.sentence,
+        "stored": record.state is not State.SEALED,
+        "original": record.original.value,
+    }
+
+
+def shown_original(record: Record) -> str:
+    """Return what became of the original, in a word for the table."""
+    return "deleted" if record.original is Original.DELETED else "kept"
+
+
+def tell_error(error: AgentError) -> None:
+    """Tell a person what happened and what to do, on standard error."""
+    click.echo(f"photowarden: {error}", err=True)
+    click.echo(f"  code: {error.code}", err=True)
+    click.echo(f"  what to do: {error.remedy}", err=True)

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that look: list cases, show one, open one picture, verify everything."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent import bootstrap
+from agent.adapters.sealer import unpacked
+from agent.cli.common import (
+    chosen_site,
+    console,
+    identity_options,
+    json_option,
+    print_json,
+    print_table,
+    progress,
+    read_passphrase,
+    shown_original,
+    site_option,
+    told,
+)
+from agent.core.case import Record
+from agent.core.errors import ConfigurationError, IntegrityError
+from agent.seal import identity_file
+from agent.seal.errors import NoMatch, SealError
+from agent.seal.keys import Identity
+from agent.seal.sealing import open_sealed
+from agent.verification import Verification, verify_site
+
+
+@click.command()
+@site_option
+@json_option
+def cases(site_folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click
+    """List every case, with its verdict and reason. No file names: they are sealed."""
+    site = chosen_site(site_folder)
+    with bootstrap.open_journal(site) as journal:
+        records = list(journal.all())
+    if as_json:
+        for record in records:
+            at = record.arrived_at.isoformat()
+            print_json({**told(record), "kind": record.kind, "arrived_at": at})
+        return
+    columns = ("case", "arrived", "kind", "verdict", "why", "original")
+    rows = [
+        (
+            record.case,
+            f"{record.arrived_at:%Y-%m-%d %H:%M}",
+            record.kind,
+            record.ruling.verdict.name,
+            record.ruling.sentence,
+            shown_original(record),
+        )
+        for record in records
+    ]
+    print_table(f"{len(rows)} cases", columns, rows)
+
+
+@click.command()
+@site_option
+@click.argument("case")
+@identity_options
+@json_option
+def show(
+    site_folder: Path | None,
+    case: str,
+    identity: Path | None,
+    passphrase_file: Path | None,
+    as_json: bool,  # noqa: FBT001 - click
+) -> None:
+    """Say why CASE was decided so; with the identity also what is sealed beside the picture."""
+    site = chosen_site(site_folder)
+    record = _found(site, case)
+    details: dict[str, Any] = {}
+    if identity is not None:
+        with opened(site, record, _identity(identity, passphrase_file)) as (facts, _, _):
+            details = json.loads(facts)
+    if as_json:
+        print_json({**told(record), **_facts(record), "details": details or None})
+        return
+    screen = console()
+    screen.print(f"Case {record.case}: {record.ruling.verdict.name}")
+    screen.print(record.ruling.sentence)
+    for concern in record.ruling.concerns:
+        screen.print(f"  {concern.code}: {concern.remedy}")
+    rows = [(name.replace("_", " "), str(value)) for name, value in _facts(record).items()]
+    rows += [(f"sealed: {name}", str(value)) for name, value in sorted(details.items())]
+    print_table("What is known", ("what", "value"), rows)
+
+
+def _facts(record: Record) -> dict[str, Any]:
+    """Return what the journal knows of a case, in codes and counts."""
+    claim = record.facts.attribution
+    return {
+        "kind": record.kind,
+        "arrived_at": record.arrived_at.isoformat(),
+        "decided_at": record.ruling.decided_at.isoformat(),
+        "register_version": record.ruling.register_version,
+        "device": record.facts.provenance.grade.value,
+        "coverage": claim.coverage.value,
+        "people_named": len(claim.tagged),
+        "unknown_names": claim.unknown_names,
+        "object": record.object,
+    }
+
+
+@click.command("open")
+@site_option
+@click.argument("case")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The new file for the picture.",
+)
+@identity_options
+def open_case(
+    site_folder: Path | None,
+    case: str,
+    out: Path,
+    identity: Path | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Open one picture into a new file; whoever has the file has the picture."""
+    if identity is None:
+        raise click.UsageError("give --identity: this computer alone cannot open what it sealed")
+    site = chosen_site(site_folder)
+    record = _found(site, case)
+    with opened(site, record, _identity(identity, passphrase_file)) as (_, name, chunks):
+        try:
+            with out.open("xb") as target:
+                for chunk in chunks:
+                    target.write(chunk)
+        except FileExistsError as error:
+            raise ConfigurationError(
+                "the file for the picture is there already",
+                code="open.exists",
+                remedy="Choose a new file name for --out.",
+            ) from error
+        except SealError:
+            out.unlink(missing_ok=True)
+            raise
+    click.echo(f"Opened {name} of case {record.case}.")
+
+
+@click.command()
+@site_option
+@json_option
+def verify(site_folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Check vault, slips and ledger against each other; no private key is needed."""
+    site = chosen_site(site_folder)
+    with (
+        bootstrap.open_ledger(site, read_only=True) as ledger,
+        progress("Reading back") as advance,
+    ):
+        found = verify_site(bootstrap.vault_of(site), ledger, site.station_verifier, advance)
+    if as_json:
+        print_json(_verification(found))
+    else:
+        rows = [(name, str(value)) for name, value in _verification(found).items()]
+        print_table("Verification", ("what", "found"), rows)
+        click.echo(f"{found.sound} of {found.objects} stored objects were sound.")
+    if not found.is_sound:
+        raise IntegrityError(
+            f"{len(found.faults)} faults were found; the first: {found.faults[0]}",
+            code="verify.faults",
+            remedy="Delete nothing. Restore what is missing from the backup and find out why.",
+        )
+
+
+def _verification(found: Verification) -> dict[str, Any]:
+    return {
+        "objects": found.objects,
+        "sound": found.sound,
+        "entries": found.entries,
+        "unlisted": found.unlisted,
+        "fingerprint": found.fingerprint,
+        "faults": found.faults,
+    }
+
+
+def _found(site: bootstrap.Site, case: str) -> Record:
+    """Return the case whose id this is or begins with it."""
+    with bootstrap.open_journal(site) as journal:
+        matching = [record for record in journal.all() if record.case.startswith(case.lower())]
+    if len(matching) != 1 or not case:
+        raise ConfigurationError(
+            "no case has this id" if not matching else "more than one case begins so",
+            code="case.unknown",
+            remedy="Look the id up with photowarden cases.",
+        )
+    return matching[0]
+
+
+def _identity(file: Path, passphrase_file: Path | None) -> Identity:
+    """Return the identity in a file, with its passphrase where it has one."""
+    data = file.read_bytes()
+    try:
+        if passphrase_file is None:
+            return identity_file.parse(data.decode("ascii", "replace"))
+        return identity_file.read(data, read_passphrase(passphrase_file))
+    except SealError as error:
+        raise ConfigurationError(
+            "the identity file does not open",
+            code="identity.refused",
+            remedy="Check the passphrase file; the office identity needs --passphrase-file.",
+        ) from error
+
+
+@contextmanager
+def opened(
+    site: bootstrap.Site, record: Record, identity: Identity
+) -> Iterator[tuple[bytes, str, Iterator[bytes]]]:
+    """Open a case's sealed object: facts, the medium's file name, its chunks."""
+    vault = bootstrap.vault_of(site)
+    vault.check()
+    slip = vault.slip(record.object)
+    with vault.body(record.object) as body:
+        try:
+            yield unpacked(open_sealed(slip, body, [identity]))
+        except NoMatch as error:
+            raise ConfigurationError(
+                "this identity is not one that the picture was sealed to",
+                code="identity.other",
+                remedy="Use the office identity or the recovery identity of that school year.",
+            ) from error
+        except (SealError, ValueError) as error:
+            raise IntegrityError(
+                f"object {record.object}: it does not open ({error})",
+                code="vault.damaged",
+                remedy="Restore it from the backup, then run verify.",
+            ) from error
