@@ -100,8 +100,10 @@ def test_the_payload_key_is_pinned() -> None:
 
 
 def test_the_counter_goes_beyond_one_byte() -> None:
-    plain = bytes(258 * CHUNK_BYTES)
-    assert opened(sealed(plain)) == plain
+    payload = sealed(bytes(258 * CHUNK_BYTES))
+    cipher = ChaCha20Poly1305(hkdf(KEY, payload[:NONCE_BYTES], b"payload"))
+    counter = (256).to_bytes(11, "big") + b"\0"
+    assert cipher.decrypt(counter, chunks_of(payload)[256], None) == bytes(CHUNK_BYTES)
 
 
 def test_two_sealings_share_nothing() -> None:
@@ -214,7 +216,7 @@ class Dripping(io.RawIOBase):
         self._source = io.BytesIO(data)
 
     def read(self, size: int = -1) -> bytes:
-        return self._source.read(min(size, 7_001) if size > 8 else min(size, 5))
+        return self._source.read(min(size, 7_001 if size > NONCE_BYTES else 5))
 
 
 def test_a_source_that_drips_is_read_to_its_end() -> None:
