@@ -12,6 +12,7 @@ from agent.seal.encoding import decode_base64, decode_bech32, encode_base64, enc
 from agent.seal.errors import ArmorInvalid, HeaderInvalid, KeyInvalid, SealError
 from agent.seal.header import MAX_HEADER, Header, Stanza, read_header
 
+MAC_LINE = b"--- " + b"A" * 43 + b"\n"
 WORDS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=9)
 STANZAS = st.builds(Stanza, WORDS, st.lists(WORDS, max_size=3).map(tuple), st.binary(max_size=150))
 HEADERS = st.builds(
@@ -129,9 +130,54 @@ def test_a_header_cut_anywhere_is_refused(header: Header, data: st.DataObject) -
 
 def test_an_endless_header_is_given_up() -> None:
     line = b"-> x\n\n"
-    endless = b"age-encryption.org/v1\n" + line * (MAX_HEADER // len(line) + 1)
+    whole = b"age-encryption.org/v1\n" + line * (MAX_HEADER // len(line) + 1) + MAC_LINE
+    source = io.BytesIO(whole)
     with pytest.raises(HeaderInvalid, match="too long"):
-        read_header(io.BytesIO(endless))
+        read_header(source)
+    assert source.tell() == MAX_HEADER
+
+
+@pytest.mark.parametrize(
+    "stanza",
+    [
+        b"-> x\n" + b"A" * 68 + b"\n\n",
+        b"-> x\n" + b"A" * 64 + b"\n",
+        b"-> x\r\n\n",
+        b"-> x \n\n",
+        b"->  x\n\n",
+        b"->\n\n",
+        b"-> \n\n",
+        b"-> x\ty\n\n",
+        b"-> \xc3\xa9\n\n",
+        b"x\n\n",
+        b"-> x\nAA==\n",
+        b"-> x\n\n\n",
+    ],
+)
+def test_a_stanza_with_another_spelling_is_refused(stanza: bytes) -> None:
+    with pytest.raises(HeaderInvalid):
+        read_header(io.BytesIO(b"age-encryption.org/v1\n" + stanza + MAC_LINE))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        MAC_LINE[:-1],
+        MAC_LINE.replace(b" ", b""),
+        b"---\n",
+        b"--- \n",
+        b"--- AAAA\n",
+        b"-" + MAC_LINE,
+    ],
+)
+def test_a_mac_line_with_another_spelling_is_refused(line: bytes) -> None:
+    with pytest.raises(HeaderInvalid):
+        read_header(io.BytesIO(b"age-encryption.org/v1\n-> x\n\n" + line))
+
+
+def test_the_stanza_that_the_spoiled_ones_come_from_is_read() -> None:
+    header = read_header(io.BytesIO(b"age-encryption.org/v1\n-> x\n\n" + MAC_LINE))
+    assert header.stanzas == (Stanza("x", (), b""),)
 
 
 def test_a_header_without_recipients_is_refused() -> None:
