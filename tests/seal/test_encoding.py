@@ -190,3 +190,38 @@ def test_no_bytes_end_a_reader_with_anything_but_its_own_error(data: bytes) -> N
     for read in (dearmor, lambda text: read_header(io.BytesIO(text))):
         with pytest.raises(SealError):
             read(data)
+
+
+BEGIN, END = enarmor(b"").splitlines()
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        b"AAAB" * 17,
+        b"AAAB" * 15 + b"\n" + b"AAAB",
+        b"AB==",
+        b"AAA",
+        b"AA==AAAA",
+        b"AA==\nAAAA",
+        b"",
+        b"AAAA\n",
+        b" AAAA",
+        b"AAAA ",
+        b"AA-A",
+    ],
+)
+def test_armour_with_another_spelling_is_refused(inner: bytes) -> None:
+    with pytest.raises(ArmorInvalid):
+        dearmor(b"\n".join((BEGIN, inner, END)) + b"\n")
+
+
+@pytest.mark.parametrize("text", [b"x" + BEGIN, BEGIN + b"\nAAAA", END, b"AAAA\n" + END])
+def test_armour_without_its_markers_is_refused(text: bytes) -> None:
+    with pytest.raises(ArmorInvalid):
+        dearmor(text)
+
+
+def test_white_space_around_armour_and_line_ends_of_windows_are_read() -> None:
+    text = enarmor(bytes(100)).replace(b"\n", b"\r\n")
+    assert dearmor(b" \r\n\t" + text + b"\n\n ") == bytes(100)

@@ -196,3 +196,20 @@ def test_a_malformed_signer_is_refused(text: str) -> None:
 def test_a_signer_whose_text_could_not_be_read_again_is_refused() -> None:
     with pytest.raises(KeyInvalid):
         Signer.generate("\u00e9cole.example")
+
+
+@pytest.mark.parametrize("text", ["bell\x07\n", "tab\t\n", "cr\r\n", "nul\0\n"])
+def test_a_control_character_is_refused_even_when_it_was_signed(text: str) -> None:
+    with pytest.raises(SignatureInvalid, match="malformed"):
+        verify(note(line(STATION, text=text), text=text), KNOWN)
+
+
+def test_an_unknown_signature_with_stray_bits_spoils_the_note() -> None:
+    unknown = "\N{EM DASH} school.example/other AAAAAAB=\n"
+    with pytest.raises(SignatureInvalid, match="canonical"):
+        verify(note(unknown, line(STATION)), KNOWN)
+
+
+def test_an_unknown_signature_of_another_length_is_ignored() -> None:
+    unknown = "\N{EM DASH} school.example/other AAAAAAA=\n"
+    assert verify(note(unknown, line(STATION)), KNOWN) == TEXT
