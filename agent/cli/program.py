@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from agent.cli import look_commands, site_commands, work_commands
+from agent.cli import bench_command, demo_command, look_commands, site_commands, work_commands
 from agent.cli.common import site_option, tell_error
 from agent.core.errors import AgentError
 
@@ -42,6 +42,8 @@ for command in (
     look_commands.show,
     look_commands.open_case,
     look_commands.verify,
+    demo_command.demo,
+    bench_command.bench,
 ):
     program.add_command(command)
 

@@ -13,9 +13,12 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from agent.media.errors import Malformed, TooBig
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 HEADROOM: Final = 65_536
 """How many bytes a clean file may outgrow its source by: rebuilt headers, canonical profiles."""
@@ -113,6 +116,13 @@ class RecipeReader(io.RawIOBase):
         while len(parts) < wanted:
             parts += self._some(wanted - len(parts))
         return bytes(parts)
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Read into a buffer and return how many bytes, as `io.BufferedReader` asks for them."""
+        room = memoryview(buffer).cast("B")
+        data = self.read(len(room))
+        room[: len(data)] = data
+        return len(data)
 
     def _some(self, wanted: int) -> bytes:
         """Read at most `wanted` bytes of the piece at the present position."""

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measure this computer: whole paths beside what one would use instead."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+
+from agent.bench import pipeline as measure
+from agent.cli.common import json_option, print_json, print_table
+from agent.cli.site_commands import first_records
+
+_MEBI = 1 << 20
+
+
+@click.group()
+def bench() -> None:
+    """Measure on this computer, side by side with what one would use instead."""
+
+
+@bench.command()
+@click.option("--files", default=100, show_default=True, help="How many 12-megapixel pictures.")
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The disk to measure on. Default: the folder for temporary files.",
+)
+@json_option
+def pipeline(files: int, folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Measure files/s and MB/s end to end, where the time goes, and the peak memory."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="photowarden-bench-") as name:
+        base = Path(name)
+        source = base / "source"
+        source.mkdir()
+        size = measure.make_pictures(source, files)
+        today = date.today()  # noqa: DTZ011 - a day for an invented register
+        plain = measure.copy_with_sync(source, base / "copy")
+        shell = measure.shell_pipeline(source, base / "shell")
+        site = measure.make_site(base / "site", today)
+        first_records(site.folder)
+        ours = measure.whole_path(site, source)
+        again = measure.make_site(base / "site-2", today)
+        first_records(again.folder)
+        spent = measure.stages(again, source)
+    ways = [way for way in (plain, shell, ours) if way is not None]
+    if as_json:
+        print_json(
+            {
+                "files": files,
+                "bytes": size,
+                "seconds": {way.name: round(way.seconds, 3) for way in ways},
+                "peak_bytes": ours.peak,
+                "stages": {name: round(seconds, 3) for name, seconds in spent.items()},
+            }
+        )
+        return
+    _print_ways(ways, ours, files, size)
+    _print_stages(spent)
+
+
+def _print_ways(
+    ways: list[measure.Measured], ours: measure.Measured, files: int, size: int
+) -> None:
+    rows = [
+        (
+            way.name,
+            f"{way.seconds:.2f}",
+            f"{files / way.seconds:.1f}",
+            f"{size / way.seconds / 1e6:.0f}",
+            f"{way.seconds / ours.seconds:.2f}",
+            f"{way.peak / _MEBI:.0f} MiB" if way.peak else "",
+        )
+        for way in ways
+    ]
+    columns = ("whole processes", "s", "files/s", "MB/s", "time, ours = 1", "peak memory")
+    print_table(f"{files} pictures, {size / 1e6:.0f} MB", columns, rows)
+
+
+def _print_stages(spent: dict[str, float]) -> None:
+    whole = spent.pop("everything")
+    spent["between the ports"] = whole - sum(spent.values())
+    ordered = sorted(spent.items(), key=lambda item: -item[1])
+    rows = [(name, f"{s:.2f}", f"{100 * s / whole:.0f} %") for name, s in ordered if s > 0.005]  # noqa: PLR2004 - what rounds to nothing
+    print_table("Where the time goes", ("port", "s", "share"), rows)
