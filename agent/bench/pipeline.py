@@ -49,7 +49,7 @@ def make_pictures(folder: Path, count: int) -> int:
     noise = Image.effect_noise(_PICTURE, 30).convert("RGB")
     thumbnail = io.BytesIO()
     noise.resize((160, 120)).save(thumbnail, "JPEG")
-    total = 0
+    total, body = 0, b""
     for number in range(count):
         says = CameraSays(
             make=school.CANON.make,
@@ -60,7 +60,7 @@ def make_pictures(folder: Path, count: int) -> int:
             thumbnail=thumbnail.getvalue(),
         )
         exif = b"Exif\0\0" + exif_block(says)
-        if number == 0:
+        if not body:
             out = io.BytesIO()
             noise.save(out, "JPEG", quality=_QUALITY, exif=exif)
             body = out.getvalue().replace(exif, b"%EXIF%", 1)
@@ -166,7 +166,8 @@ def _watch(process: subprocess.Popen[bytes]) -> int:
 
 def _timed_ports(ports: Ports, spent: dict[str, float]) -> Ports:
     names = [field.name for field in fields(ports) if field.name not in ("policy", "clock")]
-    return replace(ports, **{name: _Timed(getattr(ports, name), name, spent) for name in names})
+    timed: dict[str, Any] = {n: _Timed(getattr(ports, n), n, spent) for n in names}
+    return replace(ports, **timed)
 
 
 class _Timed:
