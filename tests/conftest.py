@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,7 +29,7 @@ def no_site_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_network_beyond_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
-    def guarded(self: socket.socket, address: Any) -> None:
+    def guarded(self: socket.socket, address: tuple[str, int]) -> None:
         if self.family != getattr(socket, "AF_UNIX", None) and address[0] not in (
             "127.0.0.1",
             "::1",
@@ -43,7 +42,7 @@ def no_network_beyond_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Turn a skip for absent shared material into a failure where it must be there."""
     report = yield
     wanted = os.environ.get(REQUIRE_SHARED) == "1" and SHARED.exists()

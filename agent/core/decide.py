@@ -225,15 +225,23 @@ def _readable(question: Question) -> bool:
 
 
 def _proven(question: Question, people: Standings) -> bool:
-    """Tell whether everything that keeping needs is positively shown."""
-    facts = question.facts
+    """Tell whether everything that keeping needs is positively shown, whatever the rules say."""
+    facts, register = question.facts, question.register
+    claim = facts.attribution
     return (
         facts.refusal is None
-        and isinstance(question.register, Register)
+        and isinstance(register, Register)
+        and register.issued_at <= question.moment.at <= register.valid_until
         and question.moment.trusted
-        and facts.provenance.grade in {Grade.REGISTERED, Grade.CONSISTENT}
-        and facts.attribution.coverage is Coverage.EVERYONE
+        and facts.provenance.grade in _passing(question.policy)
+        and claim.coverage is Coverage.EVERYONE
+        and not (claim.unknown_names or claim.ambiguous_names)
         and bool(people)
         and not _has_empty_roster(question)
         and all(one is Standing.GRANTED for one in people.values())
     )
+
+
+def _passing(policy: Policy) -> frozenset[Grade]:
+    consistent = {Grade.CONSISTENT} if policy.accept_consistent_devices else set()
+    return frozenset({Grade.REGISTERED} | consistent)

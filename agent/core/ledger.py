@@ -7,19 +7,20 @@ into a record that cannot be changed again.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
 from agent.core.canonical import JsonValue, decode, encode
+from agent.core.case import Original
+from agent.core.concerns import Concern, Verdict
+from agent.core.model import Coverage, Grade
 
 _ID: Final = re.compile(r"[a-z0-9]{1,64}(\.[a-z0-9]{1,64}){0,3}")
 _OPAQUE: Final = re.compile(r"[a-z2-7]{26}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_CODE: Final = re.compile(r"[a-z_]{1,32}(\.[a-z_]{1,32})?")
-_WORD: Final = re.compile(r"[A-Z]{1,16}")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -45,19 +46,29 @@ class _Shape:
         return isinstance(value, str) and self.pattern.fullmatch(value) is not None
 
 
+def _one_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of a closed list; a name has the shape of a word, but is not on it."""
+    return re.compile("|".join(map(re.escape, words)))
+
+
 _COUNT: Final = _Shape()
+_CONCERN: Final = _one_of(concern.code for concern in Concern)
+_VERDICT: Final = _one_of(verdict.name for verdict in Verdict)
+_GRADE: Final = _one_of(grade.value for grade in Grade)
+_COVERAGE: Final = _one_of(coverage.value for coverage in Coverage)
+_ORIGINAL: Final = _one_of(original.value for original in Original)
 _CASE: Final = _Shape(_OPAQUE)
 _DECIDED: Final = {
     "case": _CASE,
-    "verdict": _Shape(_WORD),
-    "concerns": _Shape(_CODE, many=True),
+    "verdict": _Shape(_VERDICT),
+    "concerns": _Shape(_CONCERN, many=True),
     "register": _Shape(_DIGEST, optional=True),
     "register_version": _Shape(optional=True),
     "policy": _Shape(_DIGEST),
-    "refusal": _Shape(_CODE, optional=True),
-    "grade": _Shape(_CODE),
+    "refusal": _Shape(_CONCERN, optional=True),
+    "grade": _Shape(_GRADE),
     "device": _Shape(_OPAQUE, optional=True),
-    "coverage": _Shape(_CODE),
+    "coverage": _Shape(_COVERAGE),
     "rosters": _Shape(_OPAQUE, many=True),
     "tagged": _Shape(_OPAQUE, many=True),
     "unknown_names": _COUNT,
@@ -90,7 +101,7 @@ class EntryKind(Enum):
     PHOTO_DECIDED = ("photo.decided", _DECIDED)
     PHOTO_STORED = ("photo.stored", _STORED)
     PHOTO_DUPLICATE = ("photo.duplicate", {"case": _CASE, "arrivals": _COUNT})
-    PHOTO_CLEARED = ("photo.cleared", {"case": _CASE, "original": _Shape(_CODE)})
+    PHOTO_CLEARED = ("photo.cleared", {"case": _CASE, "original": _Shape(_ORIGINAL)})
 
     def __init__(self, code: str, fields: Mapping[str, _Shape]) -> None:
         self.code = code

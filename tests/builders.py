@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small, defaulted values: a question that keeps, from which a test spoils one thing."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from agent.core.decide import Question, resolve
+from agent.core.model import (
+    Clue,
+    DeviceReference,
+    Evidence,
+    Moment,
+    Policy,
+    PurposeId,
+    RosterId,
+    Tag,
+    TagSource,
+    Token,
+)
+from agent.core.register import (
+    Answer,
+    AnswererId,
+    Capacity,
+    Device,
+    NoRegister,
+    Person,
+    Register,
+    Roster,
+    Says,
+)
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MOMENT = Moment(at=NOW, today=TODAY)
+PURPOSE = PurposeId("photograph_and_store")
+POLICY = Policy(digest="p" * 64, base_purpose=PURPOSE, accept_consistent_devices=True)
+AMARA, BEN = Token("a" * 26), Token("b" * 26)
+CAMERA, IPAD = DeviceReference("c" * 26), DeviceReference("d" * 26)
+CLASS_3B = RosterId("r" * 26)
+
+
+def clue(text: str) -> Clue:
+    return Clue(f"clue of {text}")
+
+
+def an_answer(
+    says: Says = Says.YES,
+    by: str = "mother",
+    capacity: Capacity = Capacity.RESPONSIBLE,
+    days_ago: int = 60,
+    valid_until: date | None = None,
+    purpose: PurposeId = PURPOSE,
+) -> Answer:
+    return Answer(
+        purpose=purpose,
+        answerer=AnswererId(by),
+        capacity=capacity,
+        says=says,
+        given_on=TODAY - timedelta(days=days_ago),
+        valid_until=valid_until,
+    )
+
+
+def a_person(
+    token: Token = AMARA,
+    *answers: Answer,
+    name: str = "amara okafor",
+    restricted: bool = False,
+) -> Person:
+    return Person(
+        token=token,
+        names=frozenset({clue(name)}),
+        answers=answers or (an_answer(),),
+        restricted=restricted,
+    )
+
+
+def a_register(*people: Person, members: frozenset[Token] | None = None) -> Register:
+    listed = people or (a_person(), a_person(BEN, name="ben hart"))
+    by_token = {person.token: person for person in listed}
+    return Register(
+        digest="e" * 64,
+        version=3,
+        issued_at=NOW - timedelta(days=1),
+        valid_until=NOW + timedelta(days=29),
+        people=by_token,
+        rosters={
+            CLASS_3B: Roster(
+                id=CLASS_3B,
+                names=frozenset({clue("3b")}),
+                members=frozenset(by_token) if members is None else members,
+            )
+        },
+        devices={
+            CAMERA: Device(
+                reference=CAMERA,
+                model=clue("canon"),
+                serials=frozenset({clue("serial 1")}),
+                folders=frozenset({clue("camera-1")}),
+            ),
+            IPAD: Device(reference=IPAD, model=clue("ipad"), folders=frozenset({clue("ipad-1")})),
+        },
+    )
+
+
+def evidence(**changes: object) -> Evidence:
+    """Return what a picture of class 3B by the school's camera says."""
+    good = Evidence(
+        serials=frozenset({clue("serial 1")}),
+        model=clue("canon"),
+        folders=frozenset({clue("camera-1"), clue("3b")}),
+    )
+    return replace(good, **changes)  # type: ignore[arg-type]
+
+
+def a_tag(name: str | None, source: TagSource = TagSource.REGION) -> Tag:
+    return Tag(source=source, name=None if name is None else clue(name))
+
+
+def a_question(
+    what: Evidence | None = None,
+    register: Register | NoRegister | None = None,
+    moment: Moment = MOMENT,
+    policy: Policy = POLICY,
+) -> Question:
+    known = a_register() if register is None else register
+    facts = resolve(evidence() if what is None else what, known, moment)
+    return Question(facts=facts, register=known, policy=policy, moment=moment)
