@@ -35,11 +35,11 @@ def drain(ports: Ports, settle_seconds: float) -> Iterator[Outcome | Scan]:
                 yield outcome
         except UnavailableError as error:
             away = error
-        waiting = scan.settling or len(fresh) > len(done) - before
-        if not waiting or (len(done) == before and ports.clock.monotonic() > patience):
+        if len(done) > before:
+            continue
+        if not (fresh or scan.settling) or ports.clock.monotonic() > patience:
             break
-        if len(done) == before:
-            ports.clock.wait(_LOOK_AGAIN_SECONDS)
+        ports.clock.wait(_LOOK_AGAIN_SECONDS)
     if away is not None:
         raise away
     yield scan

@@ -6,8 +6,8 @@ from agent.core.concerns import Concern, Verdict
 _HEAD = """\
 # Why a picture is held or quarantined
 
-Generated from `agent/core/concerns.py`; do not edit. **HOLD**: sealed and stored, waiting for a fact
-or a permission. **QUARANTINE**: could not be read safely; sealed unopened, the original stays.
+Generated from `agent/core/concerns.py`; do not edit. **HOLD**: sealed and stored, waiting for a
+fact or a permission. **QUARANTINE**: could not be read safely; sealed unopened, the original stays.
 
 | code | verdict | what the office reads | what to do |
 |---|---|---|---|

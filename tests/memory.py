@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every port in memory: real implementations that can lose power before any of their steps.
+
+`World` is what survives a power cut (files, spool, vault, journal, ledger); `Power` counts every
+call of a port that changes it and dies at the chosen one, before or after it took effect.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from agent.core.case import FileIdentity, Original, Proof, Record, State
+from agent.core.concerns import Concern
+from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.ledger import Entry
+from agent.core.model import CaseId, Clue, Evidence, Moment, ObjectId, Policy
+from agent.core.register import NoRegister, Register
+from agent.ports import Discarded, Examined, Medium, Ports, Scan, Sighting
+from tests.builders import MOMENT, a_register, clue, evidence
+
+
+class PowerCutError(Exception):
+    """The computer is off."""
+
+
+@dataclass
+class Power:
+    """Die at call number `at`, before its effect or after it; never, where it is None."""
+
+    at: int | None = None
+    after: bool = False
+    calls: int = 0
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        self.calls += 1
+        if self.calls == self.at and not self.after:
+            raise PowerCutError
+        yield
+        if self.calls == self.at:
+            raise PowerCutError
+
+
+def identifier(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return "".join(chr(ord("a") + int(c, 16)) for c in digest[:26])
+
+
+@dataclass
+class World:
+    """What survives a power cut."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    spool: dict[str, bytes] = field(default_factory=dict)
+    vault: dict[str, bytes] = field(default_factory=dict)
+    vault_ledger: dict[str, bytes] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    left: dict[FileIdentity, str] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    published: int = 0
+    sealed: int = 0
+    refusals: dict[bytes, Concern] = field(default_factory=dict)
+    register: Register | NoRegister = field(default_factory=a_register)
+    vault_away: bool = False
+    keep_originals: bool = False
+
+    def ports(self, power: Power, policy: Policy) -> Ports:
+        return Ports(
+            clock=MemoryClock(),
+            inbox=MemoryInbox(self, power),
+            sanitiser=MemorySanitiser(self),
+            sealer=MemorySealer(self, power),
+            vault=MemoryVault(self, power),
+            ledger=MemoryLedger(self, power),
+            registrar=MemoryRegistrar(self),
+            journal=MemoryJournal(self, power),
+            policy=policy,
+        )
+
+
+class MemoryClock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> Moment:
+        return MOMENT
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def identity_of(name: str, content: bytes) -> FileIdentity:
+    return FileIdentity(
+        place=Clue(identifier(name)),
+        size=len(content),
+        modified_ns=1,
+        changed_ns=hash(content) & 0xFFFF,
+        number=1,
+    )
+
+
+class MemoryInbox:
+    def __init__(self, world: World, power: Power) -> None:
+        self.world, self.power = world, power
+
+    def scan(self) -> Scan:
+        return Scan(
+            settled=tuple(
+                Sighting(identity=identity_of(name, content), shown=name, folder=0)
+                for name, content in sorted(self.world.files.items())
+            )
+        )
+
+    @contextmanager
+    def open(self, sighting: Sighting) -> Iterator[BinaryIO | None]:
+        content = self.world.files.get(sighting.shown)
+        same = content is not None and identity_of(sighting.shown, content) == sighting.identity
+        yield io.BytesIO(content) if content is not None and same else None
+
+    def deletes(self, _sighting: Sighting) -> bool:
+        return not self.world.keep_originals
+
+    def discard(self, identity: FileIdentity) -> Discarded:
+        for name, content in self.world.files.items():
+            if Clue(identifier(name)) == identity.place:
+                if identity_of(name, content) != identity:
+                    return Discarded.CHANGED
+                with self.power.step():
+                    del self.world.files[name]
+                return Discarded.DELETED
+        return Discarded.GONE
+
+
+@dataclass
+class MemoryMedium:
+    content: bytes
+    extension: str = "jpg"
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self.content
+
+
+class MemorySanitiser:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined:
+        content = source.read()
+        folders = frozenset(clue(part) for part in sighting.shown.split("/")[:-1])
+        what: Evidence = evidence(folders=folders, refusal=self.world.refusals.get(content))
+        medium: Medium = MemoryMedium(content)
+        return Examined(
+            case=CaseId(identifier(content.hex())),
+            kind="JPEG",
+            evidence=what,
+            details={},
+            medium=medium,
+        )
+
+
+class MemorySealer:
+    def __init__(self, world: World, power: Power) -> None:
+        self.world, self.power = world, power
+
+    def seal(self, examined: Examined, _name: str) -> tuple[ObjectId, Proof]:
+        content = b"".join(examined.medium.chunks())
+        self.world.sealed += 1
+        object_id = ObjectId(identifier(f"object {self.world.sealed}"))
+        with self.power.step():
+            self.world.spool[object_id] = content
+        return object_id, Proof(
+            body_sha256=hashlib.sha256(content).hexdigest(),
+            body_size=len(content),
+            slip_sha256="5" * 64,
+        )
+
+    @contextmanager
+    def open_spool(self, object_id: ObjectId) -> Iterator[tuple[bytes, BinaryIO]]:
+        if object_id not in self.world.spool:
+            raise IntegrityError("missing", code="spool.missing", remedy="look")
+        yield b"slip", io.BytesIO(self.world.spool[object_id])
+
+    def release(self, object_id: ObjectId) -> None:
+        with self.power.step():
+            self.world.spool.pop(object_id, None)
+
+    def sweep(self, known: frozenset[ObjectId]) -> int:
+        gone = [object_id for object_id in self.world.spool if object_id not in known]
+        for object_id in gone:
+            del self.world.spool[object_id]
+        return len(gone)
+
+
+class MemoryVault:
+    def __init__(self, world: World, power: Power) -> None:
+        self.world, self.power = world, power
+
+    def check(self) -> None:
+        if self.world.vault_away:
+            raise UnavailableError("away", code="vault.unavailable", remedy="wait")
+
+    def publish(self, object_id: ObjectId, _slip: bytes, body: BinaryIO, _proof: Proof) -> None:
+        self.check()
+        with self.power.step():
+            self.world.vault[object_id] = body.read()
+
+    def matches(self, object_id: ObjectId, proof: Proof) -> bool:
+        self.check()
+        content = self.world.vault.get(object_id)
+        return content is not None and hashlib.sha256(content).hexdigest() == proof.body_sha256
+
+    def put_ledger(self, files: Mapping[str, bytes]) -> None:
+        self.check()
+        with self.power.step():
+            self.world.vault_ledger |= files
+
+
+class MemoryLedger:
+    def __init__(self, world: World, power: Power) -> None:
+        self.world, self.power = world, power
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        with self.power.step():
+            for entry in entries:
+                there = self.world.entries.setdefault(entry.id, entry)
+                if there.encoded() != entry.encoded():
+                    raise IntegrityError("another content", code="ledger.damaged", remedy="stop")
+
+    def unpublished(self) -> tuple[Mapping[str, bytes], int]:
+        size = len(self.world.entries)
+        return ({} if size == self.world.published else {"entries": bytes(size)}), size
+
+    def published(self, size: int) -> None:
+        with self.power.step():
+            self.world.published = size
+
+
+class MemoryRegistrar:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def register(self, _moment: Moment) -> Register | NoRegister:
+        return self.world.register
+
+
+class MemoryJournal:
+    def __init__(self, world: World, power: Power) -> None:
+        self.world, self.power = world, power
+
+    def find(self, case: CaseId) -> Record | None:
+        return self.world.records.get(case)
+
+    def find_source(self, source: FileIdentity) -> Record | None:
+        return self.world.records.get(self.world.left.get(source, ""))
+
+    def put(self, records: Iterable[Record]) -> None:
+        listed = list(records)
+        with self.power.step():
+            for record in listed:
+                self.world.records[record.case] = record
+                if record.original is Original.DELETED:
+                    self.world.left.pop(record.source, None)
+                elif record.state is State.DONE:
+                    self.world.left[record.source] = record.case
+
+    def unfinished(self) -> Sequence[Record]:
+        return [r for r in self.world.records.values() if r.state is not State.DONE]
+
+    def spooled(self) -> Sequence[Record]:
+        return [r for r in self.world.records.values() if r.spooled]
+
+    def all(self) -> Iterator[Record]:
+        yield from list(self.world.records.values())
