@@ -127,12 +127,14 @@ def _lying_there(ports: Ports, sighting: Sighting) -> Outcome | None:
 def _arrive(ports: Ports, sighting: Sighting, this: _Round) -> Outcome | None:
     """Return the outcome of one file, sealed; None when it has to wait for the next round.
 
-    It waits when it has changed since it was seen, and while its twin is on the way.
+    It waits when it has changed or could not be read, and while its twin is on the way.
     """
     with ports.inbox.open(sighting) as source:
         if source is None:
             return None
         examined = ports.sanitiser.examine(sighting, source)
+        if examined is None:
+            return None
         earlier = ports.journal.find(examined.case)
         on_the_way = earlier is not None and earlier.state is not State.DONE
         if on_the_way or examined.case in this.taken:

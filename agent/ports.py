@@ -55,6 +55,8 @@ class Scan:
     settled: tuple[Sighting, ...]
     settling: int = 0
     ignored: int = 0
+    left: int = 0
+    """Settled files that could not be taken in: changed or not readable in the meantime."""
     unreadable: tuple[str, ...] = ()
     """Codes of folders that could not be read, such as `inbox.folder_unreadable`."""
 
@@ -124,8 +126,8 @@ class Examined:
 class Sanitiser(Protocol):
     """Reads hostile files, cleans and verifies them; a refusal is part of the evidence."""
 
-    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined:
-        """Inspect, clean and verify one file."""
+    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined | None:
+        """Inspect, clean and verify one file; None when the disk or card could not be read."""
         ...
 
 

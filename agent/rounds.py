@@ -2,6 +2,7 @@
 """Work off the import folders: look, process what has settled, look again, until nothing is new."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from agent import pipeline
@@ -42,7 +43,7 @@ def drain(ports: Ports, settle_seconds: float) -> Iterator[Outcome | Scan]:
         ports.clock.wait(_LOOK_AGAIN_SECONDS)
     if away is not None:
         raise away
-    yield scan
+    yield replace(scan, left=len(fresh))
 
 
 def _recovered(ports: Ports) -> UnavailableError | None:

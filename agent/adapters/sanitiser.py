@@ -70,8 +70,17 @@ class Sanitiser:
         self._child = child
         self._clues = clues
 
-    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined:
-        """Inspect, clean and verify one file; every refusal is part of the evidence."""
+    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined | None:
+        """Inspect, clean and verify one file; every refusal is part of the evidence.
+
+        None when the disk or card could not be read: the file is tried again.
+        """
+        try:
+            return self._examined(sighting, source)
+        except OSError:
+            return None
+
+    def _examined(self, sighting: Sighting, source: BinaryIO) -> Examined:
         size = sighting.identity.size
         case, kind = self._case(source), kind_of(source, size)
         facts, refusal = MediaFacts(), None

@@ -13,6 +13,7 @@ from typing import Final
 from agent import durable
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern
+from agent.core.errors import UnavailableError
 from agent.core.model import Moment
 from agent.core.register import NoRegister, Register
 from agent.core.snapshot import Snapshot, decode_snapshot
@@ -125,9 +126,20 @@ class Registrar:
         if isinstance(before, Register) and register.version < before.version:
             return NoRegister(Concern.REGISTER_ROLLED_BACK)
         if not isinstance(before, Register) or register.version > before.version:
-            durable.replace(self._cache, [sealed], private=True)
+            self._keep(sealed)
         self._ready = (sealed, register)
         return register
+
+    def _keep(self, sealed: bytes) -> None:
+        """Keep the sealed snapshot for when the vault is away, and to know its version later."""
+        try:
+            durable.replace(self._cache, [sealed], private=True)
+        except OSError as error:
+            raise UnavailableError(
+                "the register could not be kept on this computer: the disk is full or failing",
+                code="register.cache_unavailable",
+                remedy="Make room on this computer's disk; nothing was lost.",
+            ) from error
 
     def _opened(self, sealed: bytes) -> Register:
         return open_snapshot(sealed, self._identity, self._office).register(self._clues)

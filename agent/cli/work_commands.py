@@ -76,6 +76,10 @@ def _tell_left(scan: Scan) -> None:
     """Say what could not be looked at or is still being copied."""
     if scan.settling:
         click.echo(f"{scan.settling} files are still being copied; run again later.", err=True)
+    if scan.left:
+        click.echo(
+            f"{scan.left} files could not be read or changed meanwhile; run again later.", err=True
+        )
     for code in scan.unreadable:
         click.echo(
             f"photowarden: a folder below an import folder cannot be read ({code}); "

@@ -23,7 +23,7 @@ from agent.demo.pictures import camera_jpeg
 from tests.shared import REPOSITORY
 
 PASSPHRASE = "four words at random"
-SMALL = (160, 120)
+SMALL = (400, 300)
 
 
 @dataclass

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The import folders on a real disk: what arrives, what settles, what may be deleted."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.adapters.inbox import MAX_DEPTH, ImportFolder, Inbox
+from agent.core.clues import ClueMaker
+from agent.core.model import Moment
+from agent.ports import Discarded
+from tests.builders import MOMENT
+
+
+class StandingClock:
+    """A clock that only moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> Moment:
+        return MOMENT
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, clock: StandingClock) -> Inbox:
+    folder = ImportFolder(path=tmp_path, delete_originals=True)
+    return Inbox([folder], 5.0, ClueMaker(bytes(32)), clock)
+
+
+def put(folder: Path, name: str, content: bytes = b"x") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, ns=(2**62, 2**62))
+    return path
+
+
+def settled(inbox: Inbox, clock: StandingClock) -> list[str]:
+    inbox.scan()
+    clock.seconds += 6
+    return [sighting.shown for sighting in inbox.scan().settled]
+
+
+def test_a_file_settles_only_after_the_quiet_time(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    put(tmp_path, "a.jpg")
+    assert inbox.scan().settling == 1
+    clock.seconds += 4
+    assert inbox.scan().settling == 1
+    clock.seconds += 2
+    assert [s.shown for s in inbox.scan().settled] == ["a.jpg"]
+
+
+def test_a_file_that_grows_starts_its_quiet_time_again(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "a.jpg")
+    inbox.scan()
+    clock.seconds += 6
+    path.write_bytes(b"xx")
+    assert inbox.scan().settling == 1
+
+
+def test_a_file_whose_time_was_set_back_is_still_changed(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "a.jpg", b"one")
+    inbox.scan()
+    clock.seconds += 6
+    path.write_bytes(b"two")
+    os.utime(path, ns=(2**62, 2**62))
+    assert inbox.scan().settling == 1
+
+
+def test_a_file_open_for_writing_does_not_settle(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "a.jpg")
+    with path.open("ab"):
+        assert settled(inbox, clock) == []
+    assert settled(inbox, clock) == ["a.jpg"]
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "._a.jpg", ".DS_Store", "a.part", "x.ctg"])
+def test_junk_is_ignored_and_stays(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock, name: str
+) -> None:
+    path = put(tmp_path, name)
+    assert settled(inbox, clock) == []
+    assert path.exists()
+
+
+def test_folders_too_deep_are_not_walked_for_ever(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    put(tmp_path, "/".join(["d"] * (MAX_DEPTH + 2)) + "/a.jpg")
+    assert settled(inbox, clock) == []
+
+
+def one(inbox: Inbox, clock: StandingClock) -> object:
+    settled(inbox, clock)
+    return inbox.scan().settled[0]
+
+
+def test_the_very_file_that_was_seen_is_opened(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "a.jpg")
+    sighting = one(inbox, clock)
+    with inbox.open(sighting) as source:  # type: ignore[arg-type]
+        assert source is not None
+    path.unlink()
+    put(tmp_path, "a.jpg", b"other")
+    with inbox.open(sighting) as source:  # type: ignore[arg-type]
+        assert source is None
+
+
+def test_a_link_put_in_the_place_of_a_file_is_not_followed(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "a.jpg")
+    sighting = one(inbox, clock)
+    path.rename(tmp_path / "b.jpg")
+    path.symlink_to(tmp_path / "b.jpg")
+    with inbox.open(sighting) as source:  # type: ignore[arg-type]
+        assert source is None
+
+
+def test_only_the_very_file_is_deleted(tmp_path: Path, inbox: Inbox, clock: StandingClock) -> None:
+    path = put(tmp_path, "a.jpg")
+    identity = one(inbox, clock).identity  # type: ignore[attr-defined]
+    path.write_bytes(b"other")
+    assert inbox.discard(identity) is Discarded.CHANGED
+    assert path.exists()
+
+
+def test_a_deleted_file_is_gone_and_then_was_gone(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "a.jpg")
+    identity = one(inbox, clock).identity  # type: ignore[attr-defined]
+    assert inbox.discard(identity) is Discarded.DELETED
+    assert not path.exists()
+    assert inbox.discard(identity) is Discarded.GONE
+
+
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder that another person owns, and the test as that person."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # noqa: S108 - the test's own folders are private
+    os.chown(folder, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield folder
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(folder)
+
+
+def test_an_unreadable_folder_is_named_by_code_and_the_rest_goes_on(
+    nobody: Path, clock: StandingClock
+) -> None:
+    folder = ImportFolder(path=nobody, delete_originals=True)
+    inbox = Inbox([folder], 5.0, ClueMaker(bytes(32)), clock)
+    put(nobody, "a.jpg")
+    (nobody / "closed").mkdir(mode=0o000)
+    assert settled(inbox, clock) == ["a.jpg"]
+    assert inbox.scan().unreadable == ("inbox.folder_unreadable",)
+
+
+def test_a_file_that_may_not_be_deleted_is_blocked_and_stays(
+    nobody: Path, clock: StandingClock
+) -> None:
+    folder = ImportFolder(path=nobody, delete_originals=True)
+    inbox = Inbox([folder], 5.0, ClueMaker(bytes(32)), clock)
+    path = put(nobody, "card/a.jpg")
+    identity = one(inbox, clock).identity  # type: ignore[attr-defined]
+    path.parent.chmod(0o555)
+    assert inbox.discard(identity) is Discarded.BLOCKED
+    path.parent.chmod(0o755)
+    assert path.exists()
