@@ -31,7 +31,7 @@ from agent.rounds import drain
 from agent.seal.x25519 import X25519Identity
 
 _PICTURE: Final = (4000, 3000)
-_QUALITY: Final = 84
+_QUALITY: Final = 75
 _TOOLS: Final = ("exiftool", "age", "sha256sum", "cp")
 
 

@@ -112,10 +112,11 @@ class RecipeReader(io.RawIOBase):
         """
         wanted = max(0, self._size - self._position)
         wanted = wanted if size < 0 else min(size, wanted)
-        parts = bytearray()
-        while len(parts) < wanted:
-            parts += self._some(wanted - len(parts))
-        return bytes(parts)
+        parts: list[bytes] = []
+        while wanted:
+            parts.append(self._some(wanted))
+            wanted -= len(parts[-1])
+        return b"".join(parts)
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """Read into a buffer and return how many bytes, as `io.BufferedReader` asks for them."""

@@ -4,6 +4,7 @@
 Shares no code with `agent.media.walk.jpeg` (ITU-T T.81 annex B; JFIF 1.02; ICC.1 annex B).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import BinaryIO, Final
@@ -12,6 +13,7 @@ from agent.media.errors import Doubt
 from agent.media.verify_icc import is_anonymous
 
 _JFIF_SEGMENT: Final = bytes.fromhex("4a46494600010100000100010000")
+_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xff]")
 _PROFILE_LABEL: Final = b"ICC_PROFILE\0\1\1"
 
 
@@ -21,7 +23,8 @@ def verify_jpeg(clean: BinaryIO) -> None:
     Raises:
         Doubt: a segment off the list, of another length than it needs, or bytes outside any.
     """
-    source = BytesIO(clean.read())
+    raw = clean.read()
+    source = BytesIO(raw)
     if source.read(2) != b"\xff\xd8":
         raise Doubt("the cleaned file does not start as a JPEG")
     number = 0
@@ -35,7 +38,7 @@ def verify_jpeg(clean: BinaryIO) -> None:
             raise Doubt("bytes outside any segment of the cleaned file")
         _check(mark[1:], content, number)
         if mark == b"\xff\xda":
-            _pass_entropy(source)
+            _pass_entropy(raw, source)
         number += 1
     if source.read(1):
         raise Doubt("bytes after the end of the cleaned file")
@@ -49,17 +52,12 @@ def _check(mark: bytes, content: bytes, number: int) -> None:
         raise Doubt("a JFIF segment that is not the first")
 
 
-def _pass_entropy(source: BytesIO) -> None:
+def _pass_entropy(raw: bytes, source: BytesIO) -> None:
     """Move to the marker after a scan: 0xFF followed by neither 0 nor a restart."""
-    raw = source.getvalue()
-    at = raw.find(b"\xff", source.tell())
-    while at >= 0:
-        following = raw[at + 1 : at + 2]
-        if following and following != b"\0" and not b"\xd0" <= following <= b"\xd7":
-            source.seek(at)
-            return
-        at = raw.find(b"\xff", at + 2)
-    raise Doubt("a scan without an end in the cleaned file")
+    end = _MARKER.search(raw, source.tell())
+    if end is None:
+        raise Doubt("a scan without an end in the cleaned file")
+    source.seek(end.start())
 
 
 def _is_frame(content: bytes) -> bool:

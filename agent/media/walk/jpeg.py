@@ -36,7 +36,7 @@ _EXTENDED_XMP: Final = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXTENDED_HEADER: Final = 40
 _ICC: Final = b"ICC_PROFILE\x00"
 _PHOTOSHOP: Final = b"Photoshop 3.0\x00"
-_SCAN_END: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 @dataclass(slots=True)
@@ -120,10 +120,13 @@ def _length(data: bytes, position: int) -> int:
 
 def _scan_end(data: bytes, position: int) -> int:
     """Return where the entropy-coded data of a scan ends: at the next real marker."""
-    match = _SCAN_END.search(data, position)
+    match = _MARKER.search(data, position)
     if match is None:
         raise Malformed("a scan without an end")
-    return match.start()
+    end = match.start()
+    while data[end - 1] == 0xFF:  # fill bytes before the marker
+        end -= 1
+    return end
 
 
 def _segment(marker: int, start: int, content: bytes, found: _Found) -> None:
