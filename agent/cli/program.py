@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from agent.cli import bench_command, demo_command, look_commands, site_commands, work_commands
+from agent.cli import (
+    bench_command,
+    demo_command,
+    look_commands,
+    media_commands,
+    site_commands,
+    work_commands,
+)
 from agent.cli.common import site_option, tell_error
 from agent.core.errors import AgentError
 
@@ -43,6 +50,8 @@ for command in (
     look_commands.open_case,
     look_commands.verify,
     demo_command.demo,
+    media_commands.clean,
+    media_commands.inspect,
     bench_command.bench,
 ):
     program.add_command(command)

@@ -166,7 +166,7 @@ def nobody() -> Iterator[Path]:
     """A folder that another person owns, and the test as that person."""
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
-    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # noqa: S108 - the test's own folders are private
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
     os.chown(folder, 65534, 65534)
     os.seteuid(65534)
     try:

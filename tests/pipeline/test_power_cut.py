@@ -84,7 +84,7 @@ def test_the_planted_fault_discard_before_record_is_caught(
 ) -> None:
     """The suite above can fail: with the last stages exchanged it does."""
     stages = (
-        (State.SEALED, lambda ports, records: pipeline._clear(ports, records)),
+        (State.SEALED, pipeline._clear),
         *pipeline._STAGES,
     )
     monkeypatch.setattr(pipeline, "_STAGES", stages)

@@ -102,7 +102,7 @@ def test_any_name_is_processed_and_written_nowhere(a_school: School, name: str) 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
 def test_a_name_that_is_no_text_is_processed(a_school: School) -> None:
     folder = os.fsencode(a_school.folder / "import" / "camera-1" / "3B")
-    os.makedirs(folder)
+    os.makedirs(folder)  # noqa: PTH103 - a name in bytes
     with open(folder + b"/\xff\xfe.JPG", "wb") as file:  # noqa: PTH123 - a name in bytes
         file.write(picture())
     (line,) = a_school.process().values()
@@ -172,9 +172,7 @@ def test_a_missing_snapshot_holds_everything(a_school: School) -> None:
     assert line["concerns"] == ["register.missing"]
 
 
-def test_an_expired_snapshot_holds_everything(
-    a_school: School, loaded: bootstrap.Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_expired_snapshot_holds_everything(a_school: School, loaded: bootstrap.Site) -> None:
     plan = office.plan_publication
 
     def in_the_past(site: bootstrap.Site, rows: object) -> office.Publication:

@@ -138,7 +138,7 @@ def test_the_journal_holds_no_path(a_school: School) -> None:
         str(row)
         for table in ("cases", "left_in_place")
         for row in database.execute(f"SELECT * FROM {table}")
-    )  # noqa: S608 - two constants
+    )
     database.close()
     assert "JPG" not in text
     assert "camera-1" not in text
