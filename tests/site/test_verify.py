@@ -35,7 +35,7 @@ def flip(path: Path, at: int = -1) -> None:
 
 
 def first(folder: Path, pattern: str) -> Path:
-    return sorted(folder.glob(pattern))[0]
+    return min(folder.glob(pattern))
 
 
 def exchange(vault: Path) -> None:
