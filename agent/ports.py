@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO, Protocol
 
+from agent.core.canonical import JsonValue
 from agent.core.case import FileIdentity, Proof, Record, State
 from agent.core.ledger import Entry
 from agent.core.model import CaseId, Evidence, Moment, ObjectId, Policy
@@ -118,7 +119,7 @@ class Examined:
     case: CaseId
     kind: str
     evidence: Evidence
-    details: Mapping[str, object]
+    details: Mapping[str, JsonValue]
     """The facts that are sealed with the medium (device, capture time, tags); names are in here."""
     medium: Medium
 

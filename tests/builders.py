@@ -110,7 +110,7 @@ def evidence(**changes: object) -> Evidence:
         model=clue("canon"),
         folders=frozenset({clue("camera-1"), clue("3b")}),
     )
-    return replace(good, **changes)  # type: ignore[arg-type]
+    return replace(good, **changes)
 
 
 def a_tag(name: str | None, source: TagSource = TagSource.REGION) -> Tag:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
+from agent.core.canonical import JsonValue
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern
 from agent.core.model import CaseId, Clue, Evidence, Tag, TagSource
@@ -143,7 +144,7 @@ def _concern(error: MediaError, kind: Kind, sighting: Sighting) -> Concern:
     return Concern.MEDIA_UNREADABLE
 
 
-def _details(facts: MediaFacts, kind: Kind, refusal: Concern | None) -> dict[str, object]:
+def _details(facts: MediaFacts, kind: Kind, refusal: Concern | None) -> dict[str, JsonValue]:
     """Return what is sealed beside the medium; fractions become text for canonical JSON."""
     plain = to_plain(facts)
     people = [

@@ -40,7 +40,7 @@ class Sealer:
     def seal(self, examined: Examined, name: str) -> tuple[ObjectId, Proof]:
         """Seal facts and medium under a new object id; durable when it returns."""
         object_id = _new_id()
-        facts = encode({**examined.details, "name": name})  # type: ignore[dict-item]
+        facts = encode({**examined.details, "name": name})
         sealed = seal(self._recipients, _tar(facts, examined.medium))
         counted = _Counted(sealed.body)
         with _narrowed("sealing into the spool"):

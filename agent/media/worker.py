@@ -56,7 +56,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
 
 def _facts(job: dict[str, Any], _data: bytes) -> tuple[dict[str, Any], bytes]:
     from agent.media.device_facts import read_facts  # noqa: PLC0415 - after the limits, if needed
-    from agent.media.facts import to_plain  # noqa: PLC0415
+    from agent.media.facts import to_plain  # noqa: PLC0415 - the same
 
     return {"facts": to_plain(read_facts(_metadata(job)))}, b""
 

@@ -124,11 +124,11 @@ def test_the_very_file_that_was_seen_is_opened(
 ) -> None:
     path = put(tmp_path, "a.jpg")
     sighting = one(inbox, clock)
-    with inbox.open(sighting) as source:  # type: ignore[arg-type]
+    with inbox.open(sighting) as source:
         assert source is not None
     path.unlink()
     put(tmp_path, "a.jpg", b"other")
-    with inbox.open(sighting) as source:  # type: ignore[arg-type]
+    with inbox.open(sighting) as source:
         assert source is None
 
 
@@ -139,13 +139,13 @@ def test_a_link_put_in_the_place_of_a_file_is_not_followed(
     sighting = one(inbox, clock)
     path.rename(tmp_path / "b.jpg")
     path.symlink_to(tmp_path / "b.jpg")
-    with inbox.open(sighting) as source:  # type: ignore[arg-type]
+    with inbox.open(sighting) as source:
         assert source is None
 
 
 def test_only_the_very_file_is_deleted(tmp_path: Path, inbox: Inbox, clock: StandingClock) -> None:
     path = put(tmp_path, "a.jpg")
-    identity = one(inbox, clock).identity  # type: ignore[attr-defined]
+    identity = one(inbox, clock).identity
     path.write_bytes(b"other")
     assert inbox.discard(identity) is Discarded.CHANGED
     assert path.exists()
@@ -155,7 +155,7 @@ def test_a_deleted_file_is_gone_and_then_was_gone(
     tmp_path: Path, inbox: Inbox, clock: StandingClock
 ) -> None:
     path = put(tmp_path, "a.jpg")
-    identity = one(inbox, clock).identity  # type: ignore[attr-defined]
+    identity = one(inbox, clock).identity
     assert inbox.discard(identity) is Discarded.DELETED
     assert not path.exists()
     assert inbox.discard(identity) is Discarded.GONE
@@ -193,7 +193,7 @@ def test_a_file_that_may_not_be_deleted_is_blocked_and_stays(
     folder = ImportFolder(path=nobody, delete_originals=True)
     inbox = Inbox([folder], 5.0, ClueMaker(bytes(32)), clock)
     path = put(nobody, "card/a.jpg")
-    identity = one(inbox, clock).identity  # type: ignore[attr-defined]
+    identity = one(inbox, clock).identity
     path.parent.chmod(0o555)
     assert inbox.discard(identity) is Discarded.BLOCKED
     path.parent.chmod(0o755)

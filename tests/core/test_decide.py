@@ -33,14 +33,14 @@ from tests.builders import (
 
 
 def with_amara(*answers: object, restricted: bool = False) -> Question:
-    amara = a_person(AMARA, *answers, restricted=restricted)  # type: ignore[arg-type]
+    amara = a_person(AMARA, *answers, restricted=restricted)
     return a_question(register=a_register(amara, a_person(BEN, name="ben hart")))
 
 
 def with_device(reference: object, **changes: object) -> Register:
     register = a_register()
     devices = dict(register.devices)
-    devices[reference] = replace(devices[reference], **changes)  # type: ignore[index,arg-type]
+    devices[reference] = replace(devices[reference], **changes)
     return replace(register, devices=devices)
 
 
@@ -94,7 +94,7 @@ SPOILT: dict[str, tuple[Callable[[], Question], Concern]] = {
     ),
     "restricted": (lambda: with_amara(restricted=True), Concern.PERMISSION_RESTRICTED),
     "answer for another purpose": (
-        lambda: with_amara(an_answer(purpose="website")),  # type: ignore[arg-type]
+        lambda: with_amara(an_answer(purpose="website")),
         Concern.PERMISSION_ABSENT,
     ),
     "serial of no school device": (
@@ -187,7 +187,7 @@ SPOILT: dict[str, tuple[Callable[[], Question], Concern]] = {
         Concern.PEOPLE_ROSTER_EMPTY,
     ),
     "a class with a stranger to the register": (
-        lambda: a_question(register=a_register(members=frozenset({AMARA, BEN, CAMERA}))),  # type: ignore[arg-type]
+        lambda: a_question(register=a_register(members=frozenset({AMARA, BEN, CAMERA}))),
         Concern.PERMISSION_ABSENT,
     ),
     "register past its validity": (

@@ -50,7 +50,7 @@ def a_record(state: State = State.STORED, **changes: object) -> Record:
         stored_at=NOW,
         cleared_at=NOW,
     )
-    return replace(record, **changes)  # type: ignore[arg-type]
+    return replace(record, **changes)
 
 
 def lines(count: int = 5) -> list[bytes]:

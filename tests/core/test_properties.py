@@ -92,7 +92,7 @@ def test_standing_agrees_with_the_oracle(person: Person) -> None:
 @given(PEOPLE, st.randoms(use_true_random=False))
 def test_the_order_of_answers_never_matters(person: Person, shuffle: object) -> None:
     answers = list(person.answers)
-    shuffle.shuffle(answers)  # type: ignore[attr-defined]
+    shuffle.shuffle(answers)
     again = replace(person, answers=tuple(answers))
     assert standing(person, PURPOSE, TODAY) is standing(again, PURPOSE, TODAY)
 
@@ -153,5 +153,5 @@ def test_a_grant_of_this_very_last_day_counts() -> None:
 
 
 def test_a_policy_names_the_purpose_that_counts() -> None:
-    other = replace(POLICY, base_purpose="website")  # type: ignore[arg-type]
+    other = replace(POLICY, base_purpose="website")
     assert judge(a_question(evidence(), policy=other)).verdict is Verdict.HOLD

@@ -60,7 +60,7 @@ def built(
     rows: list[dict[str, str]], previous: Snapshot | None = None, **terms: object
 ) -> Snapshot:
     numbered = list(enumerate(rows, start=2))
-    return build_snapshot(numbered, replace(TERMS, **terms), previous, ids())  # type: ignore[arg-type]
+    return build_snapshot(numbered, replace(TERMS, **terms), previous, ids())
 
 
 def test_a_day_is_read_day_first() -> None:

@@ -169,7 +169,7 @@ def test_a_file_that_changes_before_it_is_deleted_stays_and_arrives_anew(
     def changing(entries: object) -> None:
         if b"one" in world.files.values():
             world.files["camera-1/3b/1.jpg"] = b"other"
-        append(entries)  # type: ignore[arg-type]
+        append(entries)
 
     monkeypatch.setattr(ports.ledger, "append", changing)
     list(drain(ports, 0))

@@ -221,7 +221,7 @@ class Dripping(io.RawIOBase):
 
 def test_a_source_that_drips_is_read_to_its_end() -> None:
     dripping = Dripping(sealed())
-    assert b"".join(decrypt(KEY, dripping)) == PLAIN  # type: ignore[arg-type]
+    assert b"".join(decrypt(KEY, dripping)) == PLAIN
 
 
 def test_the_writer_takes_no_more_than_it_needs() -> None:

@@ -73,7 +73,7 @@ class School:
 
     def publish(self, rows: list[dict[str, str]] | None = None) -> Done:
         path = self.base / "register.csv"
-        listed = school.register_rows(date.today()) if rows is None else rows  # noqa: DTZ011
+        listed = school.register_rows(date.today()) if rows is None else rows
         columns = list(dict.fromkeys(name for row in listed for name in row))
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, restval="")

@@ -176,13 +176,13 @@ def test_an_expired_snapshot_holds_everything(a_school: School, loaded: bootstra
     plan = office.plan_publication
 
     def in_the_past(site: bootstrap.Site, rows: object) -> office.Publication:
-        made = plan(site, rows)  # type: ignore[arg-type]
+        made = plan(site, rows)
         from dataclasses import replace  # noqa: PLC0415 - one use
 
         old = replace(made.snapshot, valid_until=made.snapshot.issued_at - timedelta(seconds=1))
         return office.Publication(snapshot=old, changes=made.changes)
 
-    rows = list(enumerate(school.register_rows(date.today()), start=2))  # noqa: DTZ011
+    rows = list(enumerate(school.register_rows(date.today()), start=2))
     office.publish(loaded, in_the_past(loaded, rows))
     time.sleep(1.1)
     a_school.drop("camera-1/3B/1.JPG", picture())
@@ -209,7 +209,7 @@ def test_a_register_file_with_a_mark_and_semicolons_means_the_same(a_school: Sch
 
 
 def test_a_faulty_row_publishes_nothing_and_is_named(a_school: School) -> None:
-    rows = [*school.register_rows(date.today()), {"kind": "answer", "person": "P99"}]  # noqa: DTZ011
+    rows = [*school.register_rows(date.today()), {"kind": "answer", "person": "P99"}]
     done = a_school.publish(rows)
     assert done.code == 2
     assert f"row {len(rows) + 1}" in done.err

@@ -115,7 +115,7 @@ def test_init_refuses_a_folder_with_something_in_it(a_school: School) -> None:
 def test_reconsider_follows_the_register_both_ways(a_school: School) -> None:
     a_school.drop("camera-1/3B/1.JPG", picture())
     a_school.process()
-    rows = school.register_rows(date.today())  # noqa: DTZ011
+    rows = school.register_rows(date.today())
     for row in rows:
         if row.get("person") == "P02" and row.get("says") == "yes":
             row["says"] = "withdrawn"
@@ -133,7 +133,7 @@ def test_a_new_device_frees_what_it_took(a_school: School) -> None:
     a_school.drop("camera-2/3B/1.JPG", picture(1, school.PHONE))
     (line,) = a_school.process().values()
     assert line["concerns"] == ["device.unregistered"]
-    rows = school.register_rows(date.today())  # noqa: DTZ011
+    rows = school.register_rows(date.today())
     rows.append(
         {"kind": "device", "reference": "n", "model": school.PHONE.model, "folders": "camera-2"}
     )
