@@ -94,7 +94,9 @@ def _numbered(table: Iterator[list[str]]) -> Iterator[NumberedRow]:
     for number, cells in enumerate(table, start=2):
         if number > MAX_ROWS:
             raise _refused("it has more than 200,000 rows")
-        row = {name: cell.strip() for name, cell in zip(heading, cells, strict=False) if name}
+        row = dict(zip(heading, map(str.strip, cells), strict=False))
+        if row.pop("", "") or any(map(str.strip, cells[len(heading) :])):
+            raise _refused(f"row {number} has a value under no heading")
         if any(row.values()):
             yield number, row
 
