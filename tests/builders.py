@@ -4,12 +4,16 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from agent.core.case import FileIdentity, Proof, Record, Ruling, State
+from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, resolve
 from agent.core.model import (
+    CaseId,
     Clue,
     DeviceReference,
     Evidence,
     Moment,
+    ObjectId,
     Policy,
     PurposeId,
     RosterId,
@@ -37,6 +41,7 @@ POLICY = Policy(digest="f" * 64, base_purpose=PURPOSE, accept_consistent_devices
 AMARA, BEN = Token("a" * 26), Token("b" * 26)
 CAMERA, IPAD = DeviceReference("c" * 26), DeviceReference("d" * 26)
 CLASS_3B = RosterId("r" * 26)
+CASE = CaseId("k" * 26)
 
 
 def clue(text: str) -> Clue:
@@ -126,3 +131,31 @@ def a_question(
     known = a_register() if register is None else register
     facts = resolve(evidence() if what is None else what, known, moment)
     return Question(facts=facts, register=known, policy=policy, moment=moment)
+
+
+def a_record(state: State = State.STORED, **changes: object) -> Record:
+    record = Record(
+        case=CASE,
+        state=state,
+        kind="JPEG",
+        object=ObjectId("o" * 26),
+        proof=Proof(body_sha256="1" * 64, body_size=10, slip_sha256="2" * 64),
+        evidence=evidence(tags=(a_tag("amara okafor"), a_tag(None))),
+        facts=a_question().facts,
+        ruling=Ruling(
+            verdict=Verdict.HOLD,
+            concerns=(Concern.PERMISSION_REFUSED,),
+            register_digest="e" * 64,
+            register_version=3,
+            policy_digest="f" * 64,
+            decided_at=NOW,
+        ),
+        source=FileIdentity(
+            place=Clue("x" * 26), size=1, modified_ns=2**60, changed_ns=3, number=2**63
+        ),
+        arrived_at=NOW,
+        discard=True,
+        stored_at=NOW,
+        cleared_at=NOW,
+    )
+    return replace(record, **changes)

@@ -2,7 +2,6 @@
 """Nothing personal can get into the ledger, and nothing in it can change unseen."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,47 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.canonical import JsonValue, decode, encode
-from agent.core.case import FileIdentity, Original, Proof, Record, Ruling, State
+from agent.core.case import Original, State
 from agent.core.checkpoint import Checkpoint
-from agent.core.concerns import Concern, Verdict
 from agent.core.entries import cleared_entry, stored_entries
 from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_audit import audit_ledger
 from agent.core.merkle import frontier_of, leaf_hash
-from agent.core.model import CaseId, Clue, ObjectId
 from agent.core.record_text import from_plain, to_plain
-from tests.builders import NOW, a_question, a_tag, evidence
+from tests.builders import NOW, a_record
 
-CASE = CaseId("k" * 26)
 NAMES = ["Amara Okafor", "3B/IMG_0001.JPG", "C:\\Users\\office", "Zoë", "amara", "a@b.example"]
-
-
-def a_record(state: State = State.STORED, **changes: object) -> Record:
-    record = Record(
-        case=CASE,
-        state=state,
-        kind="JPEG",
-        object=ObjectId("o" * 26),
-        proof=Proof(body_sha256="1" * 64, body_size=10, slip_sha256="2" * 64),
-        evidence=evidence(tags=(a_tag("amara okafor"), a_tag(None))),
-        facts=a_question().facts,
-        ruling=Ruling(
-            verdict=Verdict.HOLD,
-            concerns=(Concern.PERMISSION_REFUSED,),
-            register_digest="e" * 64,
-            register_version=3,
-            policy_digest="f" * 64,
-            decided_at=NOW,
-        ),
-        source=FileIdentity(
-            place=Clue("x" * 26), size=1, modified_ns=2**60, changed_ns=3, number=2**63
-        ),
-        arrived_at=NOW,
-        discard=True,
-        stored_at=NOW,
-        cleared_at=NOW,
-    )
-    return replace(record, **changes)
 
 
 def lines(count: int = 5) -> list[bytes]:
