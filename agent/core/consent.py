@@ -33,6 +33,15 @@ class Standing(Enum):
 
 
 _STRICTNESS = {Says.YES: 0, Says.WITHDRAWN: 1, Says.NO: 2}
+_CAUTION = {
+    Capacity.RESPONSIBLE: 0,
+    Capacity.DELEGATED: 1,
+    Capacity.SELF: 2,
+    Capacity.UNDELEGATED: 3,
+    Capacity.CHILD: 4,
+}
+"""Which capacity counts where one answerer gave the same answer twice on a day: the least able
+to grant, the child's own before all."""
 _ENTITLED = frozenset({Capacity.RESPONSIBLE, Capacity.DELEGATED, Capacity.SELF})
 
 
@@ -62,11 +71,10 @@ def _newest_in_force(answers: Iterable[Answer], on: date) -> list[Answer]:
     return list(newest.values())
 
 
-def _strength(answer: Answer) -> tuple[date, int, bool, date]:
+def _strength(answer: Answer) -> tuple[date, int, int, date]:
     """Order one answerer's answers: newer, then stricter, then the one that ends sooner."""
     until = answer.valid_until or date.max
-    entitled = answer.capacity in _ENTITLED or answer.capacity is Capacity.CHILD
-    return (answer.given_on, _STRICTNESS[answer.says], not entitled, _mirror(until))
+    return (answer.given_on, _STRICTNESS[answer.says], _CAUTION[answer.capacity], _mirror(until))
 
 
 def _mirror(day: date) -> date:
