@@ -24,7 +24,31 @@ _EPILOG = (
 )
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+_NOT_BUILT_YET = {
+    "console": "the office console",
+    "report": "the governors' report",
+    "ledger": "printing and comparing fingerprints",
+    "cards": "class cards",
+    "service": "installing it as a service",
+    "doctor": "the doctor; `photowarden check` says what it can",
+}
+
+
+class _Program(click.Group):
+    """A group that tells a command that is to come from one that nobody knows."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; refuse one that is not built yet in a clear sentence.
+
+        Raises:
+            click.UsageError: the command is to come.
+        """
+        if cmd_name in _NOT_BUILT_YET:
+            raise click.UsageError(f"not built yet: {_NOT_BUILT_YET[cmd_name]}. Nothing was done.")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Program, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="photowarden")
 @site_option
 def program(site_folder: Path | None) -> None:

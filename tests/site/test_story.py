@@ -190,3 +190,10 @@ def test_an_independent_reader_finds_nothing_in_an_opened_picture(a_school: Scho
     ).stdout
     groups = {row.split("]")[0].strip("[ ") for row in listed.splitlines()}
     assert groups <= {"ExifTool", "System", "File", "JFIF", "Composite"}
+
+
+@pytest.mark.parametrize("command", ["console", "report", "ledger", "cards", "service", "doctor"])
+def test_what_is_not_built_yet_says_so(command: str, a_school: School) -> None:
+    done = a_school.run(command)
+    assert done.code == 2
+    assert "not built yet" in done.err
