@@ -17,13 +17,14 @@ from agent.media.model import UPRIGHT, Kind, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
 from agent.media.sniff import HEAD_BYTES, sniff
 from agent.media.verify import verify
-from agent.media.walk import jpeg, png
+from agent.media.walk import jpeg, png, webp
 
 Walker = Callable[[BinaryIO], Walked]
 
 WALKERS: Final[Mapping[Kind, Walker]] = {
     Kind.JPEG: jpeg.walk,
     Kind.PNG: png.walk,
+    Kind.WEBP: webp.walk,
 }
 
 

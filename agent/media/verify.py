@@ -12,12 +12,14 @@ from agent.media.errors import Doubt
 from agent.media.model import Kind
 from agent.media.verify_jpeg import verify_jpeg
 from agent.media.verify_png import verify_png
+from agent.media.verify_webp import verify_webp
 
 Verifier = Callable[[BinaryIO], None]
 
 _VERIFIERS: Final[Mapping[Kind, Verifier]] = {
     Kind.JPEG: verify_jpeg,
     Kind.PNG: verify_png,
+    Kind.WEBP: verify_webp,
 }
 
 
