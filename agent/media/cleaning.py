@@ -17,7 +17,7 @@ from agent.media.model import UPRIGHT, Kind, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
 from agent.media.sniff import HEAD_BYTES, sniff
 from agent.media.verify import verify
-from agent.media.walk import jpeg, png, webp
+from agent.media.walk import gif, jpeg, png, webp
 
 Walker = Callable[[BinaryIO], Walked]
 
@@ -25,6 +25,7 @@ WALKERS: Final[Mapping[Kind, Walker]] = {
     Kind.JPEG: jpeg.walk,
     Kind.PNG: png.walk,
     Kind.WEBP: webp.walk,
+    Kind.GIF: gif.walk,
 }
 
 

@@ -202,7 +202,7 @@ def _drop(chunk: _Chunk, found: _Found) -> None:
 def _lossy_size(content: memoryview) -> Size:
     """Return width and height from the header of a key frame (RFC 6386 section 9.1)."""
     tag = _number(content, 0)
-    if content[3:6] != b"\x9d\x01\x2a" or tag & 1 or 10 + (tag >> 5) > len(content):
+    if bytes(content[3:6]) != b"\x9d\x01\x2a" or tag & 1 or 10 + (tag >> 5) > len(content):
         raise Malformed("lossy pixels without a whole key frame")
     width, height = struct.unpack_from("<HH", content, 6)
     check_pixels(width & 0x3FFF, height & 0x3FFF)
@@ -212,7 +212,7 @@ def _lossy_size(content: memoryview) -> Size:
 def _lossless_size(content: memoryview) -> Size:
     """Return width and height from a lossless header (RFC 9649 section 3.4)."""
     bits = int.from_bytes(content[1:5], "little")
-    if content[:1] != b"\x2f" or len(content) < 5 or bits >> 29:
+    if len(content) < 5 or content[0] != 0x2F or bits >> 29:
         raise Malformed("lossless pixels without a header")
     width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     check_pixels(width, height)
