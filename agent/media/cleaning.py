@@ -17,7 +17,7 @@ from agent.media.model import UPRIGHT, Kind, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
 from agent.media.sniff import HEAD_BYTES, sniff
 from agent.media.verify import verify
-from agent.media.walk import gif, jpeg, png, webp
+from agent.media.walk import bmp, gif, jpeg, png, webp
 
 Walker = Callable[[BinaryIO], Walked]
 
@@ -26,6 +26,7 @@ WALKERS: Final[Mapping[Kind, Walker]] = {
     Kind.PNG: png.walk,
     Kind.WEBP: webp.walk,
     Kind.GIF: gif.walk,
+    Kind.BMP: bmp.walk,
 }
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 from agent.media.errors import Doubt
 from agent.media.model import Kind
+from agent.media.verify_bmp import verify_bmp
 from agent.media.verify_gif import verify_gif
 from agent.media.verify_jpeg import verify_jpeg
 from agent.media.verify_png import verify_png
@@ -22,6 +23,7 @@ _VERIFIERS: Final[Mapping[Kind, Verifier]] = {
     Kind.PNG: verify_png,
     Kind.WEBP: verify_webp,
     Kind.GIF: verify_gif,
+    Kind.BMP: verify_bmp,
 }
 
 

@@ -26,26 +26,26 @@ def verify_gif(clean: BinaryIO) -> None:
     loops = 0
     while (mark := _exactly(source, 1)) != b";":
         if mark == b"!":
-            mark = _pass_extension(source)
-            loops += mark == b"!"
-        if mark == b",":
+            loops += _pass_extension(source)
+        elif mark == b",":
             _pass_image(source)
-        elif mark != b"!":
+        else:
             raise Doubt("bytes outside any block of the cleaned GIF")
     if loops > 1 or source.read(1):
         raise Doubt("a second loop, or bytes behind the trailer")
 
 
-def _pass_extension(source: BytesIO) -> bytes:
-    """Pass the loop, or a control; return what stands there: the loop's mark, the image's."""
+def _pass_extension(source: BytesIO) -> int:
+    """Pass a control and its image, or the loop; return how many loops that were."""
     label = _exactly(source, 2)
     if label == _CONTROL:
-        if _exactly(source, 5)[4]:
-            raise Doubt("a graphic control that goes on")
-        return _exactly(source, 1).replace(b"!", b"?")
+        if _exactly(source, 5)[4] or _exactly(source, 1) != b",":
+            raise Doubt("a graphic control that goes on, or has no image")
+        _pass_image(source)
+        return 0
     if label + _exactly(source, len(_LOOP) - 2) != _LOOP or _exactly(source, 3)[2]:
         raise Doubt("an extension that a clean GIF has not, or not so")
-    return b"!"
+    return 1
 
 
 def _pass_image(source: BytesIO) -> None:
