@@ -27,6 +27,9 @@ _EXTENDED_KIND: Final = 16
 _BITS_32: Final = 1 << 32
 
 
+Content = bytes | memoryview
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A box of a stream: its type, and in bytes where it starts, its header and its whole size."""
@@ -141,13 +144,13 @@ def read_content(source: BinaryIO, box: Box, limit: int = MAX_HEADER_BYTES) -> m
     return memoryview(content)
 
 
-def box(kind: bytes, *contents: bytes) -> bytes:
+def box(kind: bytes, *contents: Content) -> bytes:
     """Return a box with these contents."""
     size = _SHORT_HEADER + sum(map(len, contents))
     return b"".join((size.to_bytes(4, "big"), kind, *contents))
 
 
-def full_box(kind: bytes, version: int, flags: int, *contents: bytes) -> bytes:
+def full_box(kind: bytes, version: int, flags: int, *contents: Content) -> bytes:
     """Return a box whose contents begin with a version and flags."""
     return box(kind, bytes((version,)), flags.to_bytes(3, "big"), *contents)
 
