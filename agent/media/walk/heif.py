@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Walk a HEIC, HEIF or AVIF file and build a new one around its main picture alone.
 
-Kept: the primary item, the pictures it is derived from (tiles, overlays), their transparency, and of
-their properties those that `heif_properties` writes. All else goes: Exif, XMP, names and numbers of
-items, thumbnails, depth, gain maps, further pictures, whatever lies between and behind. The turn
+Kept: the primary item, the pictures it is derived from (tiles, overlays), their transparency, and
+of their properties those that `heif_properties` writes. All else goes: Exif, XMP, names of items,
+thumbnails, depth, gain maps, further pictures, whatever lies between and behind. The turn
 stays with the container (irot, imir), for the format forbids readers to turn by Exif (ISO/IEC
 23008-12 annex A); so the decoded pixels are the same before and after.
 
@@ -104,6 +104,8 @@ def _index(data: memoryview, found: list[Box]) -> Index:
 
 def _kept_items(index: Index) -> tuple[int, ...]:
     """Return the main picture, what it is derived from, and the transparency of either."""
+    if index.targets(b"thmb", index.primary) or index.targets(b"auxl", index.primary):
+        raise Malformed("a main picture that belongs to another")  # readers differ on which to show
     kept = _derived_from(index, index.primary)
     for item, masters in index.references.get(b"auxl", {}).items():
         if kept.intersection(masters) and _is_alpha(index, item):
