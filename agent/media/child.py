@@ -58,19 +58,19 @@ class Child(AbstractContextManager["Child"]):
         """
         job = {
             "job": "facts",
-            "exif": _packed(metadata.untrusted_exif),
             "xmp": [_packed(packet) for packet in metadata.untrusted_xmp],
             "iptc": _packed(metadata.untrusted_iptc),
             "labels": [[key, _packed(value)] for key, value in metadata.untrusted_labels],
         }
-        untrusted_answer, _ = self._ask(job)
+        untrusted_answer, _ = self._ask(job, metadata.untrusted_exif or b"")
         return from_untrusted(untrusted_answer.get("facts") or {})
 
     def turn(self, kind: Kind, data: bytes, orientation: int) -> bytes:
-        """Return a picture with its pixels upright.
+        """Return a picture with its pixels upright; a TIFF is written anew in any case.
 
         Raises:
             Malformed: the pixels cannot be decoded.
+            Unsupported: they cannot be encoded again as they are.
             ChildFailed: it made the child fail.
         """
         job = {"job": "turn", "kind": kind.name, "orientation": orientation}

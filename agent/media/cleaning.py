@@ -17,7 +17,7 @@ from agent.media.model import UPRIGHT, Kind, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
 from agent.media.sniff import HEAD_BYTES, sniff
 from agent.media.verify import verify
-from agent.media.walk import bmp, gif, jpeg, png, webp
+from agent.media.walk import bmp, gif, heif, jpeg, png, tiff, webp
 
 Walker = Callable[[BinaryIO], Walked]
 
@@ -27,7 +27,13 @@ WALKERS: Final[Mapping[Kind, Walker]] = {
     Kind.WEBP: webp.walk,
     Kind.GIF: gif.walk,
     Kind.BMP: bmp.walk,
+    Kind.HEIF: heif.walk,
+    Kind.AVIF: heif.walk,
+    Kind.TIFF: tiff.walk,
 }
+
+REWRITTEN: Final = frozenset({Kind.TIFF})
+"""Kinds whose walker only surveys; the clean file is written anew in the child."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +99,14 @@ def clean(inspected: Inspected, source: BinaryIO, child: Child) -> CleanMedium:
     """Return the clean medium of an inspected file.
 
     Raises:
-        Malformed: its pixels cannot be turned.
-        ChildFailed: turning it made the child fail.
+        Malformed, Unsupported: its pixels cannot be turned or written anew.
+        ChildFailed: that made the child fail.
         Doubt: the second reader did not confirm it.
     """
     kind, walked = inspected.kind, inspected.walked
     turned = walked.orientation != UPRIGHT
-    if turned:
-        walked, source = _turned(kind, walked, source, child)
+    if turned or kind in REWRITTEN:
+        walked, source = _redrawn(kind, walked, source, child)
     medium = CleanMedium(
         kind=kind,
         width=walked.width,
@@ -113,16 +119,18 @@ def clean(inspected: Inspected, source: BinaryIO, child: Child) -> CleanMedium:
     return medium
 
 
-def _turned(kind: Kind, walked: Walked, source: BinaryIO, child: Child) -> tuple[Walked, BinaryIO]:
-    """Turn a picture upright in the child, and walk what comes back like any other file."""
+def _redrawn(kind: Kind, walked: Walked, source: BinaryIO, child: Child) -> tuple[Walked, BinaryIO]:
+    """Let the child write a picture anew, upright, and walk what comes back like any other file."""
     upright = io.BytesIO(
         child.turn(kind, RecipeReader(walked.recipe, source).read(), walked.orientation)
     )
     try:
         again = WALKERS[kind](upright)
     except Malformed as error:
-        raise Doubt("the turned picture cannot be read") from error
+        raise Doubt("the new picture cannot be read") from error
     wanted = {(walked.width, walked.height), (walked.height, walked.width)}
     if (again.width, again.height) not in wanted or again.orientation != UPRIGHT:
-        raise Doubt("the turned picture has another size")
+        raise Doubt("the new picture has another size")
+    if again.frames != walked.frames:
+        raise Doubt("the new picture has pages more or fewer")
     return again, upright

@@ -54,11 +54,11 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         write_frame(answers, answer, result)
 
 
-def _facts(job: dict[str, Any], _data: bytes) -> tuple[dict[str, Any], bytes]:
+def _facts(job: dict[str, Any], exif: bytes) -> tuple[dict[str, Any], bytes]:
     from agent.media.device_facts import read_facts  # noqa: PLC0415 - after the limits, if needed
     from agent.media.facts import to_plain  # noqa: PLC0415 - the same
 
-    return {"facts": to_plain(read_facts(_metadata(job)))}, b""
+    return {"facts": to_plain(read_facts(_metadata(job, exif)))}, b""
 
 
 def _turn(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -74,13 +74,13 @@ def _shape(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     return {"width": width, "height": height}, b""
 
 
-def _metadata(job: dict[str, Any]) -> Metadata:
+def _metadata(job: dict[str, Any], exif: bytes) -> Metadata:
     def unpacked(value: str | None) -> bytes | None:
         return None if value is None else base64.b64decode(value)
 
     try:
         return Metadata(
-            untrusted_exif=unpacked(job["exif"]),
+            untrusted_exif=exif or None,
             untrusted_xmp=tuple(base64.b64decode(packet) for packet in job["xmp"]),
             untrusted_iptc=unpacked(job["iptc"]),
             untrusted_labels=tuple((key, base64.b64decode(value)) for key, value in job["labels"]),
