@@ -4,6 +4,7 @@
 A final name never holds part of a file. Windows cannot sync a folder and orders its own metadata.
 """
 
+import glob
 import os
 import secrets
 import sys
@@ -43,6 +44,16 @@ def replace(path: Path, chunks: Iterable[bytes], *, private: bool = False) -> No
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def forget_parts(path: Path) -> None:
+    """Remove what interrupted writings of this file left; only its one writer may call this.
+
+    Raises:
+        OSError: the disk is away.
+    """
+    for part in path.parent.glob(f"{glob.escape(path.name)}.*{PART_SUFFIX}"):
+        part.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -83,6 +83,7 @@ class FolderVault:
             for name, content in files.items():
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
+                durable.forget_parts(path)
                 durable.replace(path, [content])
 
     def slip(self, object_id: ObjectId) -> bytes:
@@ -110,7 +111,7 @@ class FolderVault:
         folder = self._root / "ledgers" / self._station
         with _narrowed("reading the ledger's copy"):
             checkpoint = (folder / "checkpoint").read_bytes()
-            segments = sorted((folder / "entries").iterdir())
+            segments = sorted((folder / "entries").glob("*.jsonl"))
         return _lines(segments), checkpoint
 
     def object_ids(self) -> Iterator[ObjectId]:
@@ -129,8 +130,9 @@ class FolderVault:
         Raises:
             IntegrityError: another file has its name.
         """
+        path.parent.mkdir(exist_ok=True)
+        durable.forget_parts(path)
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
             durable.write_new(path, chunks)
         elif self._digest(path)[0] != sha256:
             raise IntegrityError(

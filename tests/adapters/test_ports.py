@@ -285,6 +285,29 @@ def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
     assert path.read_bytes() == b"another"
 
 
+def test_what_an_interrupted_writing_left_is_removed(tmp_path: Path) -> None:
+    vault, root = real_vault(tmp_path), tmp_path / "vault"
+    left = [
+        root / "bodies" / OBJECT[:2] / f"{OBJECT}.0badcafe.part",
+        root / "ledgers" / STATION / "entries" / "0000000000.jsonl.0badcafe.part",
+    ]
+    for part in left:
+        part.parent.mkdir(parents=True)
+        part.write_bytes(b"half")
+    vault.publish(OBJECT, SLIP, io.BytesIO(BODY), PROOF)
+    vault.put_ledger({"entries/0000000000.jsonl": b"line\n", "checkpoint": b"signed"})
+    assert [part for part in left if part.exists()] == []
+
+
+def test_what_an_interrupted_writing_left_is_no_part_of_the_ledger(tmp_path: Path) -> None:
+    vault = real_vault(tmp_path)
+    vault.put_ledger({"entries/0000000000.jsonl": b"line\n", "checkpoint": b"signed"})
+    entries = tmp_path / "vault" / "ledgers" / STATION / "entries"
+    (entries / "0000000000.jsonl.0badcafe.part").write_bytes(b"line\nli")
+    lines, checkpoint = vault.ledger_files()
+    assert (list(lines), checkpoint) == ([b"line"], b"signed")
+
+
 def test_a_vault_that_is_away_is_unavailable(tmp_path: Path) -> None:
     vault = real_vault(tmp_path)
     (tmp_path / "vault").rename(tmp_path / "elsewhere")

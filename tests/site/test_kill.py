@@ -35,6 +35,7 @@ def check_complete(a_school: School) -> None:
     """Every picture is stored exactly once, opens, and is the picture that was dropped."""
     told = a_school.run("cases", "--json").lines
     assert [line["verdict"] for line in told] == ["KEEP"] * len(FILES)
+    assert list((a_school.folder / "vault").rglob("*.part")) == []
     found = a_school.run("verify", "--json")
     assert found.code == 0, found.err
     assert (found.lines[0]["objects"], found.lines[0]["unlisted"]) == (len(FILES), 0)
