@@ -14,7 +14,7 @@ from agent.media.verify_icc import is_anonymous
 
 _JFIF_SEGMENT: Final = bytes.fromhex("4a46494600010100000100010000")
 _MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xff]")
-_PROFILE_LABEL: Final = b"ICC_PROFILE\0\1\1"
+_PROFILE_LABEL: Final = b"ICC_PROFILE\0"
 
 
 def verify_jpeg(clean: BinaryIO) -> None:
@@ -28,6 +28,7 @@ def verify_jpeg(clean: BinaryIO) -> None:
     if source.read(2) != b"\xff\xd8":
         raise Doubt("the cleaned file does not start as a JPEG")
     number = 0
+    profile: list[bytes] = []
     while True:
         mark = source.read(2)
         if mark == b"\xff\xd9":
@@ -37,11 +38,13 @@ def verify_jpeg(clean: BinaryIO) -> None:
         if mark[:1] != b"\xff" or size < 0 or len(content) != size:
             raise Doubt("bytes outside any segment of the cleaned file")
         _check(mark[1:], content, number)
+        profile += [content[len(_PROFILE_LABEL) :]] * (mark == b"\xff\xe2")
         if mark == b"\xff\xda":
             _pass_entropy(raw, source)
         number += 1
     if source.read(1):
         raise Doubt("bytes after the end of the cleaned file")
+    _check_profile(profile)
 
 
 def _check(mark: bytes, content: bytes, number: int) -> None:
@@ -91,8 +94,12 @@ def _is_quantisation(content: bytes) -> bool:
     return True
 
 
-def _is_profile(content: bytes) -> bool:
-    return content.startswith(_PROFILE_LABEL) and is_anonymous(content[len(_PROFILE_LABEL) :])
+def _check_profile(parts: list[bytes]) -> None:
+    """Make sure that the parts are numbered as they come (ICC.1 annex B.4) and name nobody."""
+    wanted = [(i + 1, len(parts)) for i in range(len(parts))]
+    numbered = [(part[0], part[1]) for part in parts] == wanted
+    if parts and not (numbered and is_anonymous(b"".join(part[2:] for part in parts))):
+        raise Doubt("a colour profile that a clean JPEG has not")
 
 
 def _is_adobe(content: bytes) -> bool:
@@ -108,6 +115,6 @@ _SHAPES: Final[Mapping[bytes, Callable[[bytes], bool]]] = {
     b"\xdc": lambda content: len(content) == 2,
     b"\xdd": lambda content: len(content) == 2,
     b"\xe0": lambda content: content == _JFIF_SEGMENT,
-    b"\xe2": _is_profile,
+    b"\xe2": lambda content: content.startswith(_PROFILE_LABEL) and len(content) > 14,
     b"\xee": _is_adobe,
 }

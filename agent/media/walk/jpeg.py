@@ -20,7 +20,8 @@ from agent.media.orientation import orientation_of
 from agent.media.recipe import Extent, Piece, Recipe, checked
 
 _SOI, _EOI, _SOS, _DHT, _DQT, _DNL, _DRI, _DAC = 0xD8, 0xD9, 0xDA, 0xC4, 0xDB, 0xDC, 0xDD, 0xCC
-_APP0, _APP1, _APP2, _APP13, _APP14, _COM = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
+_APP0, _APP1, _APP2, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xEF
+_COM: Final = 0xFE
 FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 """Frame headers that are kept: baseline, extended, progressive; the last two arithmetic."""
 REFUSED_FRAMES: Final = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xC8, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -35,6 +36,8 @@ _XMP: Final = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXTENDED_XMP: Final = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXTENDED_HEADER: Final = 40
 _ICC: Final = b"ICC_PROFILE\x00"
+_ICC_PART: Final = 65_519
+_MAX_ICC_PARTS: Final = 255
 _PHOTOSHOP: Final = b"Photoshop 3.0\x00"
 _MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
@@ -124,7 +127,7 @@ def _scan_end(data: bytes, position: int) -> int:
     if match is None:
         raise Malformed("a scan without an end")
     end = match.start()
-    while data[end - 1] == 0xFF:  # fill bytes before the marker
+    while end > position and data[end - 1] == 0xFF:  # fill bytes before the marker
         end -= 1
     return end
 
@@ -159,7 +162,9 @@ def _frame(content: bytes, found: _Found) -> None:
 
 def _drop(marker: int, content: bytes, found: _Found) -> None:
     """Note what kind of segment goes, and keep metadata apart for the child."""
-    name = "COM" if marker == _COM else f"APP{marker - _APP0}" if marker >= _APP0 else "unknown"
+    name = {_COM: "COM"}.get(marker, "unknown")
+    if _APP0 <= marker <= _APP15:
+        name = f"APP{marker - _APP0}"
     if marker == _APP1:
         name = _keep_app1(content, found) or name
     elif marker == _APP2 and content.startswith(_ICC) and len(content) > len(_ICC) + 2:
@@ -193,9 +198,7 @@ def _walked(found: _Found, source_size: int) -> Walked:
     if found.jfif:
         head.append(_JFIF)
     profile = canonical_profile(b"".join(found.icc[i] for i in sorted(found.icc)))
-    if profile:
-        content = _ICC + b"\x01\x01" + profile
-        head.append(b"\xff\xe2" + (len(content) + 2).to_bytes(2, "big") + content)
+    head.extend(_profile_segments(profile))
     width, height = found.size or (0, 0)
     recipe = Recipe(
         pieces=(*head, *_merged(found.pieces), b"\xff\xd9"),
@@ -208,6 +211,17 @@ def _walked(found: _Found, source_size: int) -> Walked:
         height=height,
         orientation=orientation_of(found.exif),
     )
+
+
+def _profile_segments(profile: bytes) -> list[bytes]:
+    """Return a profile as numbered APP2 segments (ICC.1:2022 annex B.4)."""
+    parts = [profile[at : at + _ICC_PART] for at in range(0, len(profile), _ICC_PART)]
+    if len(parts) > _MAX_ICC_PARTS:
+        raise TooBig("a colour profile of more parts than can be numbered")
+    return [
+        b"\xff\xe2" + struct.pack(">H", len(part) + 16) + _ICC + bytes((i, len(parts))) + part
+        for i, part in enumerate(parts, 1)
+    ]
 
 
 def _metadata(found: _Found) -> Metadata:
