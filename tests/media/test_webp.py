@@ -16,7 +16,7 @@ from agent.media.errors import Doubt, Malformed, MediaError, TooBig
 from agent.media.model import Kind
 from agent.media.verify_webp import verify_webp
 from agent.media.walk import webp
-from tests.media.stills import (
+from tests.media.small_stills import (
     CANARY,
     DATED_PROFILE,
     WIDE_PROFILE,
