@@ -12,21 +12,18 @@ Rules:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from agent.core.case import Original, Record, Ruling, State
-from agent.core.concerns import Verdict
-from agent.core.decide import Question, judge, resolve
+from agent.core.case import Original, Record, State
 from agent.core.entries import cleared_entry, stored_entries
 from agent.core.errors import IntegrityError, UnavailableError
-from agent.core.model import CaseId, Evidence, Facts, Moment
-from agent.core.register import NoRegister, Register
-from agent.ports import Discarded, Examined, Outcome, Ports, Sighting
+from agent.intake import batches, take_in
+from agent.ports import Discarded, Outcome, Ports, Sighting
 
 BATCH: Final = 16
-"""How many files share one durable commit a stage; a crash repeats at most this many."""
+"""How many files share one durable commit a stage, and what their groups add to it."""
 
 
 def process(ports: Ports, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
@@ -36,9 +33,8 @@ def process(ports: Ports, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
         UnavailableError: the vault is away; raised at the end, when everything is safely sealed.
     """
     away: UnavailableError | None = None
-    remaining = iter(sightings)
-    while batch := list(islice(remaining, BATCH)):
-        outcomes = _take_in(ports, batch)
+    for batch in batches(sightings, BATCH):
+        outcomes = take_in(ports, batch)
         records = [outcome.record for outcome in outcomes if not outcome.known]
         try:
             records = advance(ports, records)
@@ -74,124 +70,6 @@ def advance(ports: Ports, records: Sequence[Record]) -> list[Record]:
         ports.journal.put(moved.values())
         records = [moved.get(record.case, record) for record in records]
     return records
-
-
-def decide(
-    ports: Ports, evidence: Evidence, register: Register | NoRegister, moment: Moment
-) -> tuple[Facts, Ruling]:
-    """Resolve evidence on a register and judge it: the facts and the ruling to keep."""
-    facts = resolve(evidence, register, moment)
-    decision = judge(Question(facts=facts, register=register, policy=ports.policy, moment=moment))
-    return facts, Ruling(
-        verdict=decision.verdict,
-        concerns=decision.concerns,
-        register_digest=decision.register_digest,
-        register_version=decision.register_version,
-        policy_digest=decision.policy_digest,
-        decided_at=moment.at,
-    )
-
-
-# --- taking in -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Round:
-    """What every file of one batch is decided on, and the cases that the batch has already."""
-
-    register: Register | NoRegister
-    moment: Moment
-    taken: dict[CaseId, Outcome] = field(default_factory=dict)
-
-
-def _take_in(ports: Ports, batch: Sequence[Sighting]) -> list[Outcome]:
-    """Examine, decide and seal a batch; one commit of the journal for all of it."""
-    moment = ports.clock.now()
-    this = _Round(register=ports.registrar.register(moment), moment=moment)
-    for sighting in batch:
-        outcome = _lying_there(ports, sighting) or _arrive(ports, sighting, this)
-        if outcome is not None:
-            this.taken[outcome.record.case] = outcome
-    ports.journal.put(o.record for o in this.taken.values() if not o.known)
-    return list(this.taken.values())
-
-
-def _lying_there(ports: Ports, sighting: Sighting) -> Outcome | None:
-    """Return the outcome of a file that was processed before and stays where it is by rule."""
-    record = ports.journal.find_source(sighting.identity)
-    if record is None or record.state is not State.DONE:
-        return None
-    return Outcome(record=record, source=sighting.identity, shown=sighting.shown, known=True)
-
-
-def _arrive(ports: Ports, sighting: Sighting, this: _Round) -> Outcome | None:
-    """Return the outcome of one file, sealed; None when it has to wait for the next round.
-
-    It waits when it has changed or could not be read, and while its twin is on the way.
-    """
-    with ports.inbox.open(sighting) as source:
-        if source is None:
-            return None
-        examined = ports.sanitiser.examine(sighting, source)
-        if examined is None:
-            return None
-        earlier = ports.journal.find(examined.case)
-        on_the_way = earlier is not None and earlier.state is not State.DONE
-        if on_the_way or examined.case in this.taken:
-            return None
-        if earlier is None:
-            record = _first(ports, sighting, examined, this)
-        else:
-            record = _again(ports, sighting, examined.evidence, earlier, this)
-    return Outcome(record=record, source=sighting.identity, shown=sighting.shown)
-
-
-def _first(ports: Ports, sighting: Sighting, examined: Examined, this: _Round) -> Record:
-    """Decide and seal a medium that was never seen before."""
-    facts, ruling = decide(ports, examined.evidence, this.register, this.moment)
-    object_id, proof = ports.sealer.seal(examined, sighting.shown)
-    return Record(
-        case=examined.case,
-        state=State.SEALED,
-        kind=examined.kind,
-        object=object_id,
-        proof=proof,
-        evidence=examined.evidence,
-        facts=facts,
-        ruling=ruling,
-        source=sighting.identity,
-        arrived_at=this.moment.at,
-        discard=_may_discard(ports, sighting, ruling),
-    )
-
-
-def _again(
-    ports: Ports, sighting: Sighting, evidence: Evidence, earlier: Record, this: _Round
-) -> Record:
-    """Decide again on what both arrivals of the same bytes say; nothing is sealed twice.
-
-    The case goes back to SEALED, so the stored object is read back before this copy may go.
-    """
-    joined = earlier.evidence.joined(evidence)
-    facts, ruling = decide(ports, joined, this.register, this.moment)
-    return replace(
-        earlier,
-        state=State.SEALED,
-        evidence=joined,
-        facts=facts,
-        ruling=ruling,
-        rulings=earlier.rulings + 1,
-        source=sighting.identity,
-        arrivals=earlier.arrivals + 1,
-        arrived_at=this.moment.at,
-        discard=_may_discard(ports, sighting, ruling),
-        original=Original.KEPT,
-        cleared_at=None,
-    )
-
-
-def _may_discard(ports: Ports, sighting: Sighting, ruling: Ruling) -> bool:
-    return ruling.verdict is not Verdict.QUARANTINE and ports.inbox.deletes(sighting)
 
 
 # --- the stages: each takes cases in one state and returns those that reached the next ------------
@@ -240,7 +118,7 @@ def _clear(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:
         original = record.original
         if record.discard and original is Original.KEPT:
             outcome = ports.inbox.discard(record.source)
-            if outcome is Discarded.BLOCKED:
+            if outcome is Discarded.BLOCKED or not _sidecars_went(ports, record, outcome):
                 continue
             if outcome is not Discarded.CHANGED:
                 original = Original.DELETED
@@ -250,6 +128,14 @@ def _clear(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:
             original=original,
             cleared_at=record.cleared_at or ports.clock.now().at,
         )
+
+
+def _sidecars_went(ports: Ports, record: Record, original: Discarded) -> bool:
+    """Let the sidecars go after their original; tell whether none of them is blocked."""
+    if original is Discarded.CHANGED:
+        return True
+    outcomes = [ports.inbox.discard(sidecar) for sidecar in record.sidecars]
+    return Discarded.BLOCKED not in outcomes
 
 
 def _close(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:

@@ -47,11 +47,18 @@ class Sighting:
     shown: str
     folder: int
     """Which configured import folder it lies in."""
+    group: str
+    """What the members of its group share; as private as `shown`."""
+    sidecars: tuple[FileIdentity, ...] = ()
+    """Files that go when it goes, and are never stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What the import folders hold: settled files, how many still settle, what cannot be read."""
+    """What the import folders hold: settled files, how many still settle, what cannot be read.
+
+    The members of a group stand together, and are settled when all of them are.
+    """
 
     settled: tuple[Sighting, ...]
     settling: int = 0

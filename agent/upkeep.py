@@ -12,7 +12,8 @@ from itertools import islice
 
 from agent.core.case import Record, State
 from agent.core.concerns import Verdict
-from agent.pipeline import BATCH, advance, decide
+from agent.intake import decide
+from agent.pipeline import BATCH, advance
 from agent.ports import Ports
 
 
@@ -28,7 +29,8 @@ def reconsider(ports: Ports) -> Iterator[tuple[Record, Record]]:
     while batch := list(islice(resting, BATCH)):
         changed: dict[str, tuple[Record, Record]] = {}
         for record in batch:
-            facts, ruling = decide(ports, record.evidence, register, moment)
+            others = [m.evidence for case in record.group if (m := ports.journal.find(case))]
+            facts, ruling = decide(ports, record.evidence, others, register, moment)
             if (ruling.verdict, ruling.concerns) != (record.ruling.verdict, record.ruling.concerns):
                 after = replace(
                     record,

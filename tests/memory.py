@@ -100,7 +100,7 @@ def identity_of(name: str, content: bytes) -> FileIdentity:
         place=Clue(identifier(name)),
         size=len(content),
         modified_ns=1,
-        changed_ns=hash(content) & 0xFFFF,
+        changed_ns=sum(content),
         number=1,
     )
 
@@ -112,10 +112,23 @@ class MemoryInbox:
     def scan(self) -> Scan:
         return Scan(
             settled=tuple(
-                Sighting(identity=identity_of(name, content), shown=name, folder=0)
+                Sighting(
+                    identity=identity_of(name, content),
+                    shown=name,
+                    folder=0,
+                    group=name.rpartition(".")[0],
+                    sidecars=self._sidecars(name),
+                )
                 for name, content in sorted(self.world.files.items())
+                if not name.endswith(".aae")
             )
         )
+
+    def _sidecars(self, name: str) -> tuple[FileIdentity, ...]:
+        """A still takes the adjustment file of its name with it."""
+        beside = name.rpartition(".")[0] + ".aae"
+        content = self.world.files.get(beside) if name.endswith(".jpg") else None
+        return () if content is None else (identity_of(beside, content),)
 
     @contextmanager
     def open(self, sighting: Sighting) -> Iterator[BinaryIO | None]:

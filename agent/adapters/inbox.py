@@ -14,13 +14,14 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO, Final
 
 from agent import durable
 from agent.core.case import FileIdentity
 from agent.core.clues import ClueMaker
+from agent.core.groups import MAX_MEMBERS, group_name, is_sidecar
 from agent.core.model import Clue
 from agent.ports import Clock, Discarded, Scan, Sighting
 
@@ -29,7 +30,7 @@ _SYSTEM: Final[str] = sys.platform
 _JUNK: Final = frozenset(
     {"thumbs.db", "desktop.ini", ".ds_store", ".picasa.ini", ".nomedia", "ehthumbs.db"}
 )
-_JUNK_PREFIXES: Final = ("._", "~$", ".trash")
+_JUNK_PREFIXES: Final = ("~$", ".trash")
 _JUNK_SUFFIXES: Final = (".ctg", ".tmp", ".part", ".crdownload")
 
 
@@ -70,11 +71,13 @@ class Inbox:
             _walk(folder.path, number, look)
         sightings = [self._sighting(*found) for found in look.found]
         self._remember(sightings)
-        settled = [s for s in sightings if self._has_settled(s.identity)]
+        media = [s for s in sightings if not _is_sidecar(s)]
+        groups = _grouped(media, [s for s in sightings if _is_sidecar(s)])
+        settled = [group for group in groups if self._have_settled(group)]
         return Scan(
-            settled=tuple(sorted(settled, key=lambda sighting: (sighting.folder, sighting.shown))),
-            settling=len(sightings) - len(settled),
-            ignored=look.ignored,
+            settled=tuple(member for group in settled for member in group),
+            settling=len(media) - sum(map(len, settled)),
+            ignored=look.ignored + len(sightings) - len(media) - _sidecars(groups),
             unreadable=tuple(look.unreadable),
         )
 
@@ -112,7 +115,9 @@ class Inbox:
             changed_ns=status.st_ctime_ns,
             number=status.st_ino,
         )
-        return Sighting(identity=identity, shown=_shown(relative), folder=folder)
+        shown = _shown(relative)
+        group = f"{shown.removesuffix(relative.name)}{group_name(relative.name)}"
+        return Sighting(identity=identity, shown=shown, folder=folder, group=group)
 
     def _remember(self, sightings: Sequence[Sighting]) -> None:
         """Keep the first time that each file was seen exactly as it is now."""
@@ -121,6 +126,12 @@ class Inbox:
         self._first_seen = {s.identity: seen.get(s.identity, now) for s in sightings}
         present = {s.identity.place for s in sightings}
         self._paths = {place: path for place, path in self._paths.items() if place in present}
+
+    def _have_settled(self, group: Sequence[Sighting]) -> bool:
+        """Tell whether every member of a group has settled, and every sidecar."""
+        sidecars = (sidecar for member in group for sidecar in member.sidecars)
+        identities = [*(member.identity for member in group), *sidecars]
+        return all(map(self._has_settled, identities))
 
     def _has_settled(self, identity: FileIdentity) -> bool:
         """Tell whether nothing changed for the quiet time, by our own watch or by the file's."""
@@ -134,6 +145,31 @@ class Inbox:
             return False
         latest = max(identity.modified_ns, identity.changed_ns) / 1e9
         return self._clock.now().at.timestamp() - latest > self._settle_seconds + 1
+
+
+def _is_sidecar(sighting: Sighting) -> bool:
+    return is_sidecar(PurePosixPath(sighting.shown).name, sighting.identity.size)
+
+
+def _grouped(media: Sequence[Sighting], sidecars: Sequence[Sighting]) -> list[list[Sighting]]:
+    """Return the media in groups; a group's first member takes its sidecars with it."""
+    beside: dict[tuple[int, str], list[FileIdentity]] = {}
+    for sidecar in sidecars:
+        beside.setdefault((sidecar.folder, sidecar.group), []).append(sidecar.identity)
+    groups: dict[tuple[int, str], list[Sighting]] = {}
+    for medium in sorted(media, key=lambda medium: (medium.folder, medium.shown)):
+        groups.setdefault((medium.folder, medium.group), []).append(medium)
+    for key, members in list(groups.items()):
+        if len(members) > MAX_MEMBERS:
+            del groups[key]
+            groups |= {(m.folder, m.shown): [replace(m, group=m.shown)] for m in members}
+        else:
+            members[0] = replace(members[0], sidecars=tuple(beside.get(key, ())))
+    return list(groups.values())
+
+
+def _sidecars(groups: Sequence[Sequence[Sighting]]) -> int:
+    return sum(len(member.sidecars) for group in groups for member in group)
 
 
 _READ_FLAGS: Final = (

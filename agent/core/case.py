@@ -98,6 +98,10 @@ class Record:
     arrivals: int = 1
     """How many times these bytes have arrived; numbers its ledger entries."""
     arrived_at: datetime
+    group: tuple[CaseId, ...] = ()
+    """The other media that arrived with it as one (`agent.core.groups`), decided together."""
+    sidecars: tuple[FileIdentity, ...] = ()
+    """Files that go when its original goes, and are never stored."""
     discard: bool
     """Whether the original is to be deleted once everything is proven and recorded."""
     original: Original = Original.KEPT

@@ -232,6 +232,11 @@ class Concern(Enum):
         self.sentence = sentence
         self.remedy = remedy
 
+    @property
+    def is_about_the_file(self) -> bool:
+        """Whether it says only that these bytes cannot be read, cleaned or verified."""
+        return self.code.startswith("media.")
+
     @classmethod
     def of(cls, code: str) -> "Concern":
         """Return the concern with this code.

@@ -12,7 +12,7 @@ Rules:
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -62,6 +62,9 @@ class Decision:
         return plain_reason(self.concerns)
 
 
+Standings = Mapping[Token, Standing]
+
+
 def resolve(evidence: Evidence, register: Register | NoRegister, moment: Moment) -> Facts:
     """Return what the evidence means on a register; without one it proves nothing."""
     if isinstance(register, NoRegister):
@@ -83,6 +86,22 @@ def judge(question: Question) -> Decision:
     found = {concern for rule in RULES for concern in rule(question, people)}
     if not found and not _proven(question, people):
         found = {Concern.DECISION_UNPROVEN}
+    return _decision(question, people, found)
+
+
+def judge_together(question: Question, others: Iterable[Facts]) -> Decision:
+    """Decide about one medium of a group: what objects to another member objects to it as well.
+
+    Only that another member could not be cleaned is its own affair: a RAW beside its JPEG.
+    """
+    found = set(judge(question).concerns)
+    for facts in others:
+        concerns = judge(replace(question, facts=facts)).concerns
+        found |= {concern for concern in concerns if not concern.is_about_the_file}
+    return _decision(question, _standings(question), found)
+
+
+def _decision(question: Question, people: Standings, found: set[Concern]) -> Decision:
     register = question.register if isinstance(question.register, Register) else None
     return Decision(
         verdict=max((concern.severity for concern in found), default=Verdict.KEEP),
@@ -95,7 +114,6 @@ def judge(question: Question) -> Decision:
     )
 
 
-Standings = Mapping[Token, Standing]
 Rule = Callable[[Question, Standings], Iterable[Concern]]
 
 

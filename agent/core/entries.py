@@ -6,7 +6,7 @@ register and the policy by digest: whoever holds them can judge the facts again.
 An entry's id and content depend on the record alone: writing it twice changes nothing.
 """
 
-from agent.core.case import Record
+from agent.core.case import Original, Record
 from agent.core.ledger import Entry, EntryKind
 
 
@@ -28,7 +28,11 @@ def cleared_entry(record: Record) -> Entry:
         id=f"{record.case}.cleared.{record.arrivals}",
         kind=EntryKind.PHOTO_CLEARED,
         at=record.cleared_at,
-        body={"case": record.case, "original": record.original.value},
+        body={
+            "case": record.case,
+            "original": record.original.value,
+            "sidecars": len(record.sidecars) if record.original is Original.DELETED else 0,
+        },
     )
 
 
@@ -40,6 +44,7 @@ def _decided(record: Record) -> Entry:
         at=ruling.decided_at,
         body={
             "case": record.case,
+            "group": list(record.group),
             "verdict": ruling.verdict.name,
             "concerns": [concern.code for concern in ruling.concerns],
             "register": ruling.register_digest,

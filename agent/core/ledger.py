@@ -60,6 +60,7 @@ _ORIGINAL: Final = _one_of(original.value for original in Original)
 _CASE: Final = _Shape(_OPAQUE)
 _DECIDED: Final = {
     "case": _CASE,
+    "group": _Shape(_OPAQUE, many=True),
     "verdict": _Shape(_VERDICT),
     "concerns": _Shape(_CONCERN, many=True),
     "register": _Shape(_DIGEST, optional=True),
@@ -101,7 +102,10 @@ class EntryKind(Enum):
     PHOTO_DECIDED = ("photo.decided", _DECIDED)
     PHOTO_STORED = ("photo.stored", _STORED)
     PHOTO_DUPLICATE = ("photo.duplicate", {"case": _CASE, "arrivals": _COUNT})
-    PHOTO_CLEARED = ("photo.cleared", {"case": _CASE, "original": _Shape(_ORIGINAL)})
+    PHOTO_CLEARED = (
+        "photo.cleared",
+        {"case": _CASE, "original": _Shape(_ORIGINAL), "sidecars": _COUNT},
+    )
 
     def __init__(self, code: str, fields: Mapping[str, _Shape]) -> None:
         self.code = code

@@ -5,7 +5,7 @@ Rule: `from_plain(to_plain(record)) == record`; what does not fit exactly is ref
 journal that reads differently from how it was written is an integrity fault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,8 @@ def to_plain(record: Record) -> Plain:
         "source": _identity_to_plain(record.source),
         "arrivals": record.arrivals,
         "arrived_at": record.arrived_at.isoformat(),
+        "group": list(record.group),
+        "sidecars": [_identity_to_plain(sidecar) for sidecar in record.sidecars],
         "discard": record.discard,
         "original": record.original.value,
         "stored_at": _time_to_plain(record.stored_at),
@@ -61,8 +63,6 @@ def from_plain(plain: Mapping[str, Any]) -> Record:
         KeyError, TypeError, ValueError: they describe none.
     """
     body_sha256, body_size, slip_sha256 = plain["proof"]
-    place, *numbers = plain["source"]
-    size, modified_ns, changed_ns, number = map(int, numbers)
     return Record(
         case=CaseId(plain["case"]),
         state=State(plain["state"]),
@@ -73,15 +73,11 @@ def from_plain(plain: Mapping[str, Any]) -> Record:
         facts=_facts_from_plain(plain["facts"]),
         ruling=_ruling_from_plain(plain["ruling"]),
         rulings=plain["rulings"],
-        source=FileIdentity(
-            place=Clue(place),
-            size=size,
-            modified_ns=modified_ns,
-            changed_ns=changed_ns,
-            number=number,
-        ),
+        source=_identity_from_plain(plain["source"]),
         arrivals=plain["arrivals"],
         arrived_at=datetime.fromisoformat(plain["arrived_at"]),
+        group=tuple(map(CaseId, plain["group"])),
+        sidecars=tuple(map(_identity_from_plain, plain["sidecars"])),
         discard=plain["discard"],
         original=Original(plain["original"]),
         stored_at=_time_from_plain(plain["stored_at"]),
@@ -94,6 +90,18 @@ def _identity_to_plain(source: FileIdentity) -> list[str]:
     """Return an identity as text: file numbers and times go beyond what JSON numbers hold."""
     numbers = (source.size, source.modified_ns, source.changed_ns, source.number)
     return [source.place, *map(str, numbers)]
+
+
+def _identity_from_plain(plain: Sequence[str]) -> FileIdentity:
+    place, *numbers = plain
+    size, modified_ns, changed_ns, number = map(int, numbers)
+    return FileIdentity(
+        place=Clue(place),
+        size=size,
+        modified_ns=modified_ns,
+        changed_ns=changed_ns,
+        number=number,
+    )
 
 
 def _time_to_plain(time: datetime | None) -> str | None:

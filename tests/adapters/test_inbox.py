@@ -198,3 +198,72 @@ def test_a_file_that_may_not_be_deleted_is_blocked_and_stays(
     assert inbox.discard(identity) is Discarded.BLOCKED
     path.parent.chmod(0o755)
     assert path.exists()
+
+
+def test_a_group_settles_with_its_last_member(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    put(tmp_path, "3B/IMG_1.HEIC")
+    assert settled(inbox, clock) == ["3B/IMG_1.HEIC"]
+    put(tmp_path, "3B/IMG_1.MOV")
+    scan = inbox.scan()
+    assert (scan.settled, scan.settling) == ((), 2)
+    assert settled(inbox, clock) == ["3B/IMG_1.HEIC", "3B/IMG_1.MOV"]
+
+
+def test_a_growing_sidecar_keeps_its_medium_waiting(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    put(tmp_path, "IMG_1.JPG")
+    settled(inbox, clock)
+    put(tmp_path, "IMG_1.AAE")
+    assert inbox.scan().settled == ()
+
+
+def test_sidecars_stand_with_the_first_member(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    for name in ("IMG_1.HEIC", "IMG_1.MOV", "IMG_E1.HEIC", "IMG_1.AAE", "._IMG_1.MOV"):
+        put(tmp_path, name)
+    for name in ("IMG_1234.JPG", "IMG_E1234.JPG", "IMG_1234.AAE"):
+        put(tmp_path, name)
+    settled(inbox, clock)
+    sidecars = {s.shown: len(s.sidecars) for s in inbox.scan().settled}
+    assert sidecars == {
+        "IMG_1.HEIC": 2,
+        "IMG_1.MOV": 0,
+        "IMG_E1.HEIC": 0,
+        "IMG_1234.JPG": 1,
+        "IMG_E1234.JPG": 0,
+    }
+
+
+def test_a_sidecar_alone_is_ignored_and_stays(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    path = put(tmp_path, "IMG_1.AAE")
+    assert settled(inbox, clock) == []
+    assert inbox.scan().ignored == 1
+    assert path.exists()
+
+
+def test_equal_names_in_two_folders_are_no_group(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    put(tmp_path, "a/IMG_1.HEIC")
+    put(tmp_path, "b/IMG_1.MOV")
+    settled(inbox, clock)
+    assert len({s.group for s in inbox.scan().settled}) == 2
+
+
+def test_too_many_files_of_one_name_are_no_group(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    endings = ("jpg", "JPG", "Jpg", "jPg", "jpG", "JPg", "jPG", "JpG", "png", "PNG", "Png", "pNg")
+    names = [f"IMG_1.{ending}" for ending in (*endings, "mov", "MOV", "Mov", "mOv", "moV")]
+    for name in names:
+        put(tmp_path, name)
+    if len(list(tmp_path.iterdir())) < len(names):
+        pytest.skip("this file system does not tell capitals from small letters")
+    settled(inbox, clock)
+    assert len({s.group for s in inbox.scan().settled}) == len(names)
