@@ -14,6 +14,7 @@ from agent.media.verify_bmp import verify_bmp
 from agent.media.verify_gif import verify_gif
 from agent.media.verify_jpeg import verify_jpeg
 from agent.media.verify_png import verify_png
+from agent.media.verify_tiff import verify_tiff
 from agent.media.verify_webp import verify_webp
 
 Verifier = Callable[[BinaryIO], None]
@@ -24,6 +25,7 @@ _VERIFIERS: Final[Mapping[Kind, Verifier]] = {
     Kind.WEBP: verify_webp,
     Kind.GIF: verify_gif,
     Kind.BMP: verify_bmp,
+    Kind.TIFF: verify_tiff,
 }
 
 
