@@ -12,6 +12,7 @@ from agent.media.errors import Doubt
 from agent.media.model import Kind
 from agent.media.verify_bmp import verify_bmp
 from agent.media.verify_gif import verify_gif
+from agent.media.verify_heif import verify_heif
 from agent.media.verify_jpeg import verify_jpeg
 from agent.media.verify_png import verify_png
 from agent.media.verify_tiff import verify_tiff
@@ -25,6 +26,8 @@ _VERIFIERS: Final[Mapping[Kind, Verifier]] = {
     Kind.WEBP: verify_webp,
     Kind.GIF: verify_gif,
     Kind.BMP: verify_bmp,
+    Kind.HEIF: verify_heif,
+    Kind.AVIF: verify_heif,
     Kind.TIFF: verify_tiff,
 }
 

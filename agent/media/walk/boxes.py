@@ -24,6 +24,7 @@ _LONG_HEADER: Final = 16
 _LONG_SIZE: Final = 1
 _OPEN_SIZE: Final = 0
 _EXTENDED_KIND: Final = 16
+_MAX_TEXT: Final = 4096
 _BITS_32: Final = 1 << 32
 
 
@@ -75,8 +76,10 @@ class Fields:
         return bytes(self.take(4))
 
     def text(self) -> bytes:
-        """Return the next text without the zero that ends it."""
-        text = bytes(self.rest()).partition(b"\0")[0]
+        """Return the next text without the zero that ends it; a long one is Malformed."""
+        text = bytes(self.rest()[:_MAX_TEXT]).partition(b"\0")[0]
+        if len(text) == _MAX_TEXT:
+            raise Malformed("a text that is too long")
         self.take(len(text) + 1)
         return text
 

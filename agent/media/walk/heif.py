@@ -10,36 +10,28 @@ stays with the container (irot, imir), for the format forbids readers to turn by
 Source: ISO/IEC 23008-12 (HEIF) with ISO/IEC 14496-12; AV1 Image File Format 1.1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from agent.media.errors import Malformed, TooBig, Unsupported
-from agent.media.limits import MAX_METADATA_BYTES, MAX_STILL_BYTES, check_pixels
+from agent.media.limits import MAX_METADATA_BYTES
 from agent.media.model import Metadata, Walked
 from agent.media.recipe import Recipe, checked
 from agent.media.walk.boxes import Box, boxes
-from agent.media.walk.heif_content import Contents, derivation
-from agent.media.walk.heif_items import Index, Property, read_index
-from agent.media.walk.heif_properties import (
-    ALPHA,
-    auxiliary_type,
-    profile_of,
-    rewritten,
-    size_of,
-    unit_length_width,
-)
-from agent.media.walk.heif_writing import NewItem, Picture, written
+from agent.media.walk.heif_content import Contents
+from agent.media.walk.heif_items import Index, read_index
+from agent.media.walk.heif_properties import size_of
+from agent.media.walk.heif_rebuilding import rebuilt
+from agent.media.walk.heif_selection import kept_items
+from agent.media.walk.heif_writing import written
+from agent.media.walk.whole import read_whole
 
-CODED: Final = {b"hvc1": b"hvcC", b"av01": b"av1C"}
-"""The types of coded pictures that can be kept, each with the property that configures it."""
-DERIVED: Final = frozenset({b"grid", b"iden", b"iovl"})
-"""The types of pictures made from others that can be kept."""
-MAX_DERIVATIONS: Final = 4
-"""How many times a picture may be made from pictures: a turned overlay of grids is three."""
 MAX_INDEX_BYTES: Final = 4 << 20
 """Bytes of the index: that of a picture of 200 million pixels has 40 thousand."""
 
-_MAIN_PROFILES: Final = frozenset({1, 3})
+MAX_OUTER_BOXES: Final = 100
+"""Boxes of the file itself: phones write three to six."""
+
 _NAMED: Final = frozenset(
     {b"Exif", b"mime", b"uri ", b"hvc1", b"av01", b"grid", b"iden", b"iovl", b"tmap", b"jpeg"}
     | {b"free", b"skip", b"uuid", b"udta", b"moov", b"meta", b"grpl", b"dinf", b"mpvd", b"sefd"}
@@ -56,19 +48,17 @@ def walk(source: BinaryIO) -> Walked:
         Unsupported: no still, or one that needs an unknown, protected or outside item.
         TooBig: more pixels, bytes or items than the limits.
     """
-    source.seek(0)
-    data = source.read(MAX_STILL_BYTES + 1)
-    if len(data) > MAX_STILL_BYTES:
-        raise TooBig("a still picture of more bytes than the limit")
+    data = read_whole(source)
     found = _outer_boxes(source, len(data))
     index = _index(memoryview(data), found)
+    width, height = size_of(index.property_of(index.primary, b"ispe").content)
     contents = Contents(memoryview(data), index, [box for box in found if box.kind == b"mdat"])
-    kept = _kept_items(index)
-    recipe = Recipe(
-        pieces=written(_picture(index, contents, kept)),
-        dropped=_dropped(index, kept, found, len(data)),
-    )
-    width, height = _size(index)
+    kept = kept_items(index)
+    new = rebuilt(index, contents, kept)
+    names = [*_gone(found, index, kept), *map(_name, new.dropped)]
+    if found[-1].end < len(data):
+        names.append("after the end")
+    recipe = Recipe(pieces=written(new.picture), dropped=tuple(dict.fromkeys(names)))
     return Walked(
         recipe=checked(recipe, len(data)),
         metadata=_metadata(index, contents),
@@ -78,10 +68,11 @@ def walk(source: BinaryIO) -> Walked:
 
 
 def _outer_boxes(source: BinaryIO, size: int) -> list[Box]:
-    """Return the outer boxes; what follows the index and is no box lies after the end."""
+    """Return the outer boxes; what follows the pictures and is no box lies after the end."""
     found: list[Box] = []
     try:
-        found.extend(boxes(source, 0, size))
+        for box in boxes(source, 0, size, MAX_OUTER_BOXES):
+            found.append(box)  # noqa: PERF402 - what was found before a fault counts
     except Malformed:
         if not {b"meta", b"mdat"} <= {box.kind for box in found}:
             raise
@@ -102,141 +93,17 @@ def _index(data: memoryview, found: list[Box]) -> Index:
     return read_index(content)
 
 
-def _kept_items(index: Index) -> tuple[int, ...]:
-    """Return the main picture, what it is derived from, and the transparency of either."""
-    if index.targets(b"thmb", index.primary) or index.targets(b"auxl", index.primary):
-        raise Malformed("a main picture that belongs to another")  # readers differ on which to show
-    kept = _derived_from(index, index.primary)
-    for item, masters in index.references.get(b"auxl", {}).items():
-        if kept.intersection(masters) and _is_alpha(index, item):
-            kept |= _derived_from(index, item)
-    for item in kept:
-        _check_kept(index, item)
-    return tuple(sorted(kept))
+def _gone(found: list[Box], index: Index, kept: tuple[int, ...]) -> Iterator[str]:
+    """Yield the types of the boxes and items that are not kept."""
+    rewritten = (b"ftyp", b"meta", b"mdat")
+    yield from (_name(box.kind) for box in found if box.kind not in rewritten)
+    yield from map(_name, index.others)
+    items = sorted(index.entries.keys() - set(kept))
+    yield from (_name(index.entries[item].kind) for item in items)
 
 
-def _derived_from(index: Index, root: int) -> set[int]:
-    """Return a picture and, level by level, the pictures that it is made from."""
-    found: set[int] = set()
-    level = {root}
-    for _ in range(MAX_DERIVATIONS):
-        found |= level
-        made = (item for item in level if _kind(index, item) in DERIVED)
-        level = {source for item in made for source in index.targets(b"dimg", item)}
-    if level:
-        raise Malformed("a picture made from pictures too many times, or from itself")
-    return found
-
-
-def _kind(index: Index, item: int) -> bytes:
-    entry = index.entries.get(item)
-    if entry is None:
-        raise Malformed("a picture that is not there")
-    return entry.kind
-
-
-def _is_alpha(index: Index, item: int) -> bool:
-    kinds = [p.content for p in index.properties.get(item, ()) if p.kind == b"auxC"]
-    return any(auxiliary_type(content) in ALPHA for content in kinds)
-
-
-def _check_kept(index: Index, item: int) -> None:
-    """Make sure that a picture can be kept as it is."""
-    entry = index.entries[item]
-    if entry.kind not in CODED.keys() | DERIVED or entry.protected:
-        raise Unsupported("a picture that needs an unknown or protected item")
-    if index.targets(b"pred", item) or index.targets(b"exbl", item):
-        raise Unsupported("a picture that is predicted from another one")
-    for sized in _named(index, item, b"ispe"):
-        check_pixels(*size_of(sized.content))
-
-
-def _named(index: Index, item: int, kind: bytes) -> list[Property]:
-    return [one for one in index.properties.get(item, ()) if one.kind == kind]
-
-
-def _one(index: Index, item: int, kind: bytes) -> memoryview:
-    """Return the content of a property that a picture must have just once."""
-    found = _named(index, item, kind)
-    if len(found) != 1:
-        raise Malformed("a picture without its size or coding, or with two")
-    return found[0].content
-
-
-def _size(index: Index) -> tuple[int, int]:
-    return size_of(_one(index, index.primary, b"ispe"))
-
-
-def _picture(index: Index, contents: Contents, kept: tuple[int, ...]) -> Picture:
-    """Return the new file: the kept items in their order, numbered from 1."""
-    numbers = {item: number for number, item in enumerate(kept, 1)}
-    references = [
-        (kind, numbers[item], tuple(numbers[t] for t in index.targets(kind, item) if t in numbers))
-        for kind in (b"dimg", b"auxl", b"prem")
-        for item in kept
-    ]
-    seen: dict[int, bytes] = {}
-    return Picture(
-        brand=_brand(index, kept),
-        primary=numbers[index.primary],
-        items=tuple(_new_item(index, contents, item, seen) for item in kept),
-        references=tuple(reference for reference in references if reference[2]),
-    )
-
-
-def _brand(index: Index, kept: tuple[int, ...]) -> bytes:
-    """Return the brand that the coding asks for (ISO/IEC 23008-12 annex B.4.1)."""
-    codings = {index.entries[item].kind for item in kept} - DERIVED
-    if len(codings) != 1:
-        raise Unsupported("a picture coded in two ways, or in none")
-    if codings == {b"av01"}:
-        return b"avif"
-    own = _derived_from(index, index.primary)
-    coded = [_one(index, item, b"hvcC") for item in own if index.entries[item].kind == b"hvc1"]
-    return b"heic" if {profile_of(content) for content in coded} <= _MAIN_PROFILES else b"heix"
-
-
-def _new_item(index: Index, contents: Contents, item: int, seen: dict[int, bytes]) -> NewItem:
-    kind = index.entries[item].kind
-    properties = _new_properties(index.properties.get(item, ()), seen)
-    if kind in DERIVED:
-        inputs = len(index.targets(b"dimg", item))
-        content = memoryview(b"") if kind == b"iden" else contents.of(item)
-        made = derivation(kind, content, inputs)
-        return NewItem(kind=kind, properties=properties, derivation=made)
-    configuration = _one(index, item, CODED[kind])
-    width = unit_length_width(configuration) if kind == b"hvc1" else 0
-    coded = contents.coded(item, kind, width)
-    return NewItem(kind=kind, properties=properties, coded=coded)
-
-
-def _new_properties(properties: Iterable[Property], seen: dict[int, bytes]) -> tuple[bytes, ...]:
-    """Return the properties that stay, each written once and remembered by its place."""
-    boxes_: list[bytes] = []
-    for one in properties:
-        if one.place not in seen:
-            seen[one.place] = rewritten(one.kind, one.content)
-        if seen[one.place]:
-            boxes_.append(seen[one.place])
-        elif one.essential:
-            raise Unsupported("a picture with an essential property that is not known here")
-    return tuple(dict.fromkeys(boxes_))
-
-
-def _dropped(index: Index, kept: tuple[int, ...], found: list[Box], size: int) -> tuple[str, ...]:
-    """Name the types of outer boxes, items and properties that are gone."""
-    kinds = [box.kind for box in found if box.kind not in (b"ftyp", b"meta", b"mdat")]
-    kinds += [*index.others, *(e.kind for item, e in index.entries.items() if item not in kept)]
-    kinds += [
-        one.kind
-        for item in kept
-        for one in index.properties.get(item, ())
-        if not rewritten(one.kind, one.content)
-    ]
-    names = [kind.decode("ascii") if kind in _NAMED else "unknown" for kind in kinds]
-    if found[-1].end < size:
-        names.append("after the end")
-    return tuple(dict.fromkeys(names))
+def _name(kind: bytes) -> str:
+    return kind.decode("ascii") if kind in _NAMED else "unknown"
 
 
 def _metadata(index: Index, contents: Contents) -> Metadata:
@@ -246,13 +113,15 @@ def _metadata(index: Index, contents: Contents) -> Metadata:
     }
     exif: list[bytes] = []
     xmp: list[bytes] = []
+    room = MAX_METADATA_BYTES
     for item, entry in sorted(index.entries.items(), key=lambda pair: pair[0] not in own):
         is_xmp = entry.content_type == b"application/rdf+xml"
         if entry.protected or not (entry.kind == b"Exif" or is_xmp):
             continue
-        content = bytes(contents.of(item))
-        if len(content) <= MAX_METADATA_BYTES:
-            (xmp if is_xmp else exif).append(content)
+        content = contents.of(item)
+        if len(content) <= room:
+            room -= len(content)
+            (xmp if is_xmp else exif).append(bytes(content))
     return Metadata(untrusted_exif=_tiff(exif[0]) if exif else None, untrusted_xmp=tuple(xmp))
 
 

@@ -71,6 +71,17 @@ class Index:
         """Return the items that one kind of reference goes to from an item."""
         return self.references.get(kind, {}).get(item, ())
 
+    def property_of(self, item: int, kind: bytes) -> Property:
+        """Return a property that a picture must have just once.
+
+        Raises:
+            Malformed: it has none, or two.
+        """
+        found = [one for one in self.properties.get(item, ()) if one.kind == kind]
+        if len(found) != 1:
+            raise Malformed("a picture without its size or coding, or with two")
+        return found[0]
+
 
 def read_index(meta: memoryview) -> Index:
     """Read the content of a `meta` box.
