@@ -2,7 +2,8 @@
 """Walk a PNG or APNG and keep what draws the picture (PNG specification, third edition).
 
 Every chunk's CRC is checked, kept or not: a file that lies about itself is refused. Compressed
-pixels are followed to the end of their zlib stream, because data can hide behind it.
+pixels are followed to the end of their zlib stream, because data can hide behind it, and counted,
+because rows that no decoder shows can hide inside it.
 """
 
 import struct
@@ -26,9 +27,18 @@ KEPT: Final = frozenset(
 """The chunks that are kept byte for byte; everything else goes."""
 
 _MAX_LENGTH: Final = 2**31 - 1
-_FIXED_LENGTHS: Final = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4}
+_FIXED_LENGTHS: Final = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"fcTL": 26}
 _XMP: Final = b"XML:com.adobe.xmp"
 _INFLATE_STEP: Final = 1 << 20
+_DEPTHS: Final = frozenset({1, 2, 4, 8, 16})
+_SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Samples of a pixel, by colour type."""
+_PLAIN: Final = ((0, 0, 1, 1),)
+_ADAM7: Final = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+"""The passes of an interlaced picture: first column and row, step across and down (section 8.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +53,37 @@ class _Chunk:
 
 
 class _Pixels:
-    """Follow the compressed pixels and make sure that nothing hides behind their end."""
+    """Follow the compressed pixels and make sure that nothing hides in them or behind their end.
 
-    def __init__(self) -> None:
+    `room` is how many bytes the rows of the picture take, each with its filter byte.
+    """
+
+    def __init__(self, room: int) -> None:
         self._inflater = zlib.decompressobj()
+        self._room = room
 
     def feed(self, content: memoryview) -> None:
         """Inflate the next piece and forget the pixels.
 
         Raises:
-            Malformed: broken zlib data, or data behind its end.
+            Malformed: broken zlib data, data behind its end, or more rows than the picture has.
         """
         if self._inflater.eof and content:
             raise Malformed("data behind the end of the pixels")
         waiting: bytes | memoryview = content
         try:
             while waiting and not self._inflater.eof:
-                self._inflater.decompress(waiting, _INFLATE_STEP)
+                self._room -= len(self._inflater.decompress(waiting, _INFLATE_STEP))
                 waiting = self._inflater.unconsumed_tail
+                self._check_room()
         except zlib.error as error:
             raise Malformed("pixels that cannot be inflated") from error
         if self._inflater.unused_data:
             raise Malformed("data behind the end of the pixels")
+
+    def _check_room(self) -> None:
+        if self._room < 0:
+            raise Malformed("more rows than the picture has")
 
     def finish(self) -> None:
         """Make sure that the stream has ended.
@@ -76,15 +95,35 @@ class _Pixels:
             raise Malformed("pixels that are cut off")
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header chunk (PNG section 11.2.1)."""
+
+    width: int
+    height: int
+    bits: int
+    """Bits of a pixel."""
+    passes: tuple[tuple[int, int, int, int], ...]
+
+    def pixels(self, width: int, height: int) -> _Pixels:
+        """Return what follows the rows of a picture or frame of this size."""
+        room = 0
+        for left, top, across, down in self.passes:
+            columns, rows = len(range(left, width, across)), len(range(top, height, down))
+            room += rows * (1 + (columns * self.bits + 7) // 8) if columns else 0
+        return _Pixels(room)
+
+
 @dataclass(slots=True)
 class _Found:
     pieces: list[Piece] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
-    size: tuple[int, int] | None = None
+    header: _Header | None = None
     frames: int = 1
-    pixels: _Pixels = field(default_factory=_Pixels)
+    pixels: _Pixels = field(default_factory=lambda: _Pixels(0))
     frame: _Pixels | None = None
     """The pixels of the animation frame at hand, where it is not the still picture."""
+    frame_size: tuple[int, int] = (0, 0)
     exif: bytes | None = None
     xmp: list[bytes] = field(default_factory=list)
     profile: bytes = b""
@@ -107,12 +146,12 @@ def walk(source: BinaryIO) -> Walked:
     for chunk in _chunks(data):
         _take(chunk, found)
         end = chunk.offset + len(chunk.content) + 12
-    if found.size is None:
+    if found.header is None:
         raise Malformed("a PNG without a header chunk")
     found.pixels.finish()
     if end < len(data):
         found.dropped.append("after the end")
-    return _walked(found, len(data))
+    return _walked(found, found.header, len(data))
 
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:
@@ -135,36 +174,54 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
 
 def _take(chunk: _Chunk, found: _Found) -> None:
     """Keep or drop one chunk."""
-    if (found.size is None) is not (chunk.kind == b"IHDR"):
+    if (found.header is None) is not (chunk.kind == b"IHDR"):
         raise Malformed("the header chunk is not the first and only one")
     wanted = _FIXED_LENGTHS.get(chunk.kind)
     if wanted is not None and len(chunk.content) != wanted:
         raise Malformed("a chunk of fixed length has another one")
-    if chunk.kind == b"IHDR":
-        width, height = struct.unpack_from(">II", chunk.content)
-        check_pixels(width, height)
-        found.size = (width, height)
-    _follow_pixels(chunk, found)
+    found.header = found.header or _header(chunk.content, found)
+    _follow_pixels(chunk, found, found.header)
     if chunk.kind in KEPT:
         found.pieces.append(chunk.whole())
     else:
         _drop(chunk, found)
 
 
-def _follow_pixels(chunk: _Chunk, found: _Found) -> None:
+def _header(content: memoryview, found: _Found) -> _Header:
+    width, height, depth, colour, interlaced = struct.unpack(">IIBBxxB", content)
+    check_pixels(width, height)
+    if depth not in _DEPTHS or colour not in _SAMPLES:
+        raise Malformed("a depth or type of colour that PNG has not")
+    passes = _ADAM7 if interlaced else _PLAIN
+    header = _Header(width, height, depth * _SAMPLES[colour], passes)
+    found.pixels = header.pixels(width, height)
+    return header
+
+
+def _follow_pixels(chunk: _Chunk, found: _Found, header: _Header) -> None:
     """Feed compressed pixels to the stream that they belong to; each stream must end."""
     if chunk.kind == b"IDAT":
         found.pixels.feed(chunk.content)
     elif chunk.kind == b"fdAT":
-        found.frame = found.frame or _Pixels()
+        found.frame = found.frame or header.pixels(*found.frame_size)
         found.frame.feed(chunk.content[4:])
     elif chunk.kind in (b"fcTL", b"IEND") and found.frame is not None:
         found.frame.finish()
         found.frame = None
+    if chunk.kind == b"fcTL":
+        found.frame_size = _frame_size(chunk.content, header)
     if chunk.kind == b"acTL":
         found.frames = max(1, int.from_bytes(chunk.content[:4], "big"))
     if chunk.kind == b"IEND" and chunk.content:
         raise Malformed("an end chunk with content")
+
+
+def _frame_size(content: memoryview, header: _Header) -> tuple[int, int]:
+    """Return an animation frame's width and height (PNG section 11.3.6.2)."""
+    width, height = struct.unpack_from(">II", content, 4)
+    if width > header.width or height > header.height:
+        raise Malformed("a frame larger than the picture")
+    return width, height
 
 
 def _drop(chunk: _Chunk, found: _Found) -> None:
@@ -210,18 +267,17 @@ def _raw_profile(text: bytes) -> bytes | None:
     return data.removeprefix(b"Exif\0\0")
 
 
-def _walked(found: _Found, source_size: int) -> Walked:
-    header, *rest = found.pieces
-    pieces: list[Piece] = [SIGNATURE, header]
+def _walked(found: _Found, header: _Header, source_size: int) -> Walked:
+    first, *rest = found.pieces
+    pieces: list[Piece] = [SIGNATURE, first]
     if found.profile:
         pieces.append(_chunk(b"iCCP", b"c\0\0" + zlib.compress(found.profile, 9)))
-    width, height = found.size or (0, 0)
     recipe = Recipe(pieces=(*pieces, *rest), dropped=tuple(dict.fromkeys(found.dropped)))
     return Walked(
         recipe=checked(recipe, source_size),
         metadata=Metadata(untrusted_exif=found.exif, untrusted_xmp=tuple(found.xmp)),
-        width=width,
-        height=height,
+        width=header.width,
+        height=header.height,
         orientation=orientation_of(found.exif),
         frames=found.frames,
     )
