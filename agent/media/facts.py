@@ -5,6 +5,7 @@ Plain values that cross the pipe as JSON. Every text is a claim by a hostile fil
 control characters, cut to length, and worth no more than a clue.
 """
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def from_untrusted(untrusted_plain: Mapping[str, Any]) -> MediaFacts:
             has_gps=untrusted_plain["has_gps"] is True,
             people=tuple(map(_tag, untrusted_plain["people"][: MAX_PEOPLE + 1])),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ArithmeticError, ValueError, AttributeError) as error:
         raise ChildFailed("the child's facts have another shape") from error
 
 
@@ -105,6 +106,8 @@ def _text(untrusted_value: object) -> str | None:
 def _tag(untrusted_tag: list[Any]) -> PersonTag:
     kind, name, box = untrusted_tag
     left, top, width, height = map(float, box) if box else (0.0, 0.0, 0.0, 0.0)
+    if not all(map(math.isfinite, (left, top, width, height))):
+        raise ValueError("a box without an end")
     return PersonTag(
         kind=TagKind(kind), name=_text(name), box=(left, top, width, height) if box else None
     )

@@ -30,15 +30,22 @@ def read_frame(pipe: BinaryIO) -> tuple[dict[str, Any], bytes]:
 
     Raises:
         EOFError: the other side has gone, in the middle or before.
-        ValueError: the frame is no frame of ours, or larger than the limits.
+        ValueError, TypeError: the frame is no frame of ours, or larger than the limits.
     """
     text_length, data_length = _LENGTHS.unpack(_exactly(pipe, _LENGTHS.size))
     if text_length > MAX_JSON or data_length > MAX_DATA:
         raise ValueError("a frame beyond the limits")
-    message = json.loads(_exactly(pipe, text_length))
+    message = _message(_exactly(pipe, text_length))
     if not isinstance(message, dict):
         raise TypeError("a frame without a message")
     return message, _exactly(pipe, data_length)
+
+
+def _message(text: bytes) -> Any:  # noqa: ANN401 - whatever the other side wrote
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("a frame nested without end") from error
 
 
 def _exactly(pipe: BinaryIO, length: int) -> bytes:
