@@ -33,6 +33,9 @@ _TURNS: Final = {
 }
 _SWAPS_SIDES: Final = frozenset({5, 6, 7, 8})
 _TABLE_SIDE: Final = 8
+_PNG_DEPTH_AT: Final = 24
+_DEEP: Final = 16
+"""Bits of a sample: where a PNG's header says them, and when they are more than Pillow keeps."""
 _WEBP_QUALITY: Final = 95
 """Of a lossy WebP that has to be turned: 41 dB on a noisy picture, at 1.5 times its size."""
 _DEPTHS: Final = ((1, 2, 4, 8), (16,))
@@ -104,7 +107,7 @@ def shape(kind: Kind, data: bytes) -> tuple[int, int]:
 def _options(kind: Kind, data: bytes, picture: Image.Image, *, swap: bool) -> dict[str, Any]:
     """Return how to save in the quality of the source."""
     if kind is Kind.PNG:
-        return {"optimize": False}
+        return _png_options(data, picture)
     if kind is Kind.WEBP:
         lossless = _is_lossless_webp(data)
         quality = {} if lossless else {"quality": _WEBP_QUALITY}
@@ -115,6 +118,14 @@ def _options(kind: Kind, data: bytes, picture: Image.Image, *, swap: bool) -> di
         "subsampling": _subsampling(picture, swap=swap),
         "optimize": True,
     }
+
+
+def _png_options(data: bytes, picture: Image.Image) -> dict[str, Any]:
+    """Keep what is transparent; refuse colours of 16 bits, which Pillow quietly cuts to 8."""
+    if data[_PNG_DEPTH_AT] == _DEEP and picture.mode != "I;16":
+        raise Unsupported("pixels of a kind that cannot be written exactly")
+    kept = {key: picture.info[key] for key in ("transparency",) if key in picture.info}
+    return {"optimize": False, **kept}
 
 
 def _turned_table(table: list[int]) -> list[int]:

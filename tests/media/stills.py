@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drawn JPEG and PNG files, and the hand-made segments and chunks that tests put into them."""
 
+import math
 import struct
 import zlib
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from agent.media.model import Walked
 from agent.media.recipe import RecipeReader
@@ -80,3 +81,11 @@ def clean_bytes(walked: Walked, file: bytes) -> bytes:
 def pixels(file: bytes) -> bytes:
     with Image.open(BytesIO(file)) as picture:
         return repr((picture.mode, picture.size)).encode() + picture.tobytes()
+
+
+def decibels(wanted: Image.Image, shown: Image.Image) -> float:
+    """Return the peak signal-to-noise ratio of two pictures; infinite where they are alike."""
+    assert (wanted.mode, wanted.size) == (shown.mode, shown.size)
+    squares = ImageStat.Stat(ImageChops.difference(wanted, shown)).sum2
+    error = sum(squares) / (wanted.width * wanted.height * len(squares))
+    return 10 * math.log10(255**2 / error) if error else math.inf
