@@ -298,7 +298,7 @@ def plain_page(**changes: object) -> Page:
 
 
 CLEAN = write_tiff([plain_page(), plain_page()])
-COLOURED = write_tiff([plain_page(mode="P", pixels=bytes(37 * 23), palette=bytes(768))])
+COLOURED = write_tiff([plain_page(mode="P", pixels=bytes(37 * 23), palette=b"\7" * 768)])
 
 
 def swapped(data: bytes, old: bytes, new: bytes) -> bytes:
@@ -333,7 +333,7 @@ PLANTED = {
     "no rows": swapped(CLEAN, row(278, 4, 1, 9446), row(278, 4, 1, 0)),
     "more rows": swapped(CLEAN, row(257, 4, 1, 23), row(257, 4, 1, 24)),
     "fewer rows": swapped(CLEAN, row(257, 4, 1, 23), row(257, 4, 1, 22)),
-    "a palette's low bits": swapped(COLOURED, bytes(1536), b"\1" + bytes(1535)),
+    "a palette's low bits": swapped(COLOURED, b"\7" * 1536, b"\6" + b"\7" * 1535),
     "a palette without need": swapped(COLOURED, row(262, 3, 1, 3), row(262, 3, 1, 1)),
     "a dated profile": write_tiff([plain_page(profile=DATED_PROFILE)]),
     "pixels behind the last row": write_tiff([plain_page(pixels=drawn().tobytes() + b"S")]),
