@@ -190,7 +190,7 @@ def _pages(data: bytes) -> Iterator[Page]:
     pixels = 0
     for page in ImageSequence.Iterator(tiff):
         tags = cast(TiffImagePlugin.TiffImageFile, page).tag_v2
-        if tags.get(254, 0) & 1:
+        if tags.get(254, 0) & 1 or tags.get(255) == 2:
             continue
         pixels += page.width * page.height
         if pixels > MAX_PIXELS:

@@ -135,9 +135,10 @@ def test_every_page_comes_upright(orientation: int, child: Child) -> None:
     assert shown(written)[0][1:3] == (turned.size, turned.convert("RGBA").tobytes())
 
 
-def test_a_preview_page_goes(child: Child) -> None:
+@pytest.mark.parametrize("mark", [{254: 1}, {254: 3}, {255: 2}], ids=str)
+def test_a_preview_page_goes(mark: Tags, child: Child) -> None:
     whole, preview = drawn(), drawn((8, 5))
-    preview.encoderinfo = {"tiffinfo": tagged({254: 1})}
+    preview.encoderinfo = {"tiffinfo": tagged(mark)}
     data = saved(whole, "TIFF", save_all=True, append_images=[preview, drawn((9, 9))])
     assert tiff.walk(BytesIO(data)).frames == 2
     assert [page[1] for page in shown(rewritten(data, child))] == [(37, 23), (9, 9)]

@@ -287,6 +287,12 @@ def test_more_chunks_than_the_limit_are_refused() -> None:
         webp.walk(BytesIO(riff([*chunks(LOSSY), *[(b"XTRA", b"")] * 100_000])))
 
 
+def test_more_chunks_in_all_frames_than_the_limit_are_refused() -> None:
+    many = joined([(b"XTRA", b"")] * 40_000)
+    with pytest.raises(TooBig):
+        webp.walk(BytesIO(spoilt_part(SAMPLES["animated"], b"ANMF", lambda c: c + many)))
+
+
 CLEAN = {name: cleaned(Kind.WEBP, data) for name, data in SAMPLES.items()}
 WIDE = chunks(CLEAN["wide colours"])
 MOVING = CLEAN["animated"]

@@ -4,6 +4,8 @@
 Kept: header, screen descriptor, colour tables, images, and the graphic control that belongs to an
 image. The loop of an animation is written anew, under its usual name. Comments, plain text, every
 other application's data and everything behind the trailer go; a missing trailer is supplied.
+
+Compressed pixels are copied as they are, with any bytes that their own decoder would never read.
 """
 
 from dataclasses import dataclass, field

@@ -27,7 +27,9 @@ PREVIEW: Final = 1
 PAGE_KINDS: Final = frozenset({0, 2})
 """NewSubfileType of a picture and of one page of several."""
 
-_WIDTH, _HEIGHT, _SUBFILE, _XMP, _IPTC, _PHOTOSHOP = 256, 257, 254, 700, 33723, 34377
+_WIDTH, _HEIGHT, _SUBFILE, _OLD_SUBFILE = 256, 257, 254, 255
+_XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
+_OLD_PREVIEW: Final = 2
 _NAMES: Final = {
     330: "inner pictures",
     _XMP: "XMP",
@@ -106,7 +108,7 @@ def walk(source: BinaryIO) -> Walked:
     tiff = _Tiff(data, order)
     pages = list(_pages(tiff))
     first = pages[0]
-    kinds = [tiff.number(page.get(_SUBFILE)) for page in pages]
+    kinds = [_kind(tiff, page) for page in pages]
     drawn = [kind for kind in kinds if not kind & PREVIEW]
     if kinds[0] & PREVIEW or not PAGE_KINDS.issuperset(drawn):
         raise Unsupported("a TIFF that starts with a preview, or has masks")
@@ -140,6 +142,12 @@ def _pages(tiff: _Tiff) -> Iterator[Directory]:
         (offset,) = tiff.numbers("I", offset + 2 + 12 * count)
     if not seen:
         raise Malformed("a TIFF without a page")
+
+
+def _kind(tiff: _Tiff, page: Directory) -> int:
+    """Return a page's NewSubfileType; the older SubfileType is heard where it says preview."""
+    old = tiff.number(page.get(_OLD_SUBFILE))
+    return tiff.number(page.get(_SUBFILE)) | (PREVIEW if old == _OLD_PREVIEW else 0)
 
 
 def _metadata(tiff: _Tiff, page: Directory) -> Metadata:

@@ -86,6 +86,8 @@ class _Found:
     still: _Picture = field(default_factory=_Picture)
     frames: list[Piece] = field(default_factory=list)
     frame_count: int = 0
+    parts: int = 0
+    """Chunks met so far, inside frames too."""
     dropped: list[str] = field(default_factory=list)
     exif: bytes | None = None
     xmp: list[bytes] = field(default_factory=list)
@@ -106,26 +108,26 @@ def walk(source: BinaryIO) -> Walked:
     if end > len(data):
         raise Malformed("a RIFF body that reaches outside the file")
     found = _Found()
-    for number, chunk in enumerate(_chunks(memoryview(data), _RIFF_BYTES, end)):
+    for number, chunk in enumerate(_chunks(memoryview(data), _RIFF_BYTES, end, found)):
         _take(chunk, number, found)
     if end < len(data):
         found.dropped.append("after the end")
     return _walked(found, len(data))
 
 
-def _chunks(view: memoryview, position: int, end: int) -> Iterator[_Chunk]:
+def _chunks(view: memoryview, position: int, end: int, found: _Found) -> Iterator[_Chunk]:
     """Yield the chunks that fill a part of the file; the last pad byte may be missing."""
-    for _ in range(MAX_PARTS):
-        if position >= end:
-            return
+    while position < end:
         start = position + _HEADER_BYTES
         kind, length = bytes(view[position : position + 4]), view[position + 4 : start]
         position = start + int.from_bytes(length, "little")
         if start > end or position > end:
             raise Malformed("a chunk reaches outside its parent")
+        found.parts += 1
+        if found.parts > MAX_PARTS:
+            raise TooBig("more chunks than the limit")
         yield _Chunk(kind, start, view[start:position])
         position += position % 2
-    raise TooBig("more chunks than the limit")
 
 
 def _take(chunk: _Chunk, number: int, found: _Found) -> None:
@@ -171,8 +173,7 @@ def _frame(chunk: _Chunk, found: _Found) -> None:
     size = (_number(header, 6) + 1, _number(header, 9) + 1)
     right, lower = 2 * _number(header, 0) + size[0], 2 * _number(header, 3) + size[1]
     picture = _Picture()
-    inside = _chunks(chunk.content, _FRAME_BYTES, len(chunk.content))
-    for part in inside:
+    for part in _chunks(chunk.content, _FRAME_BYTES, len(chunk.content), found):
         if part.kind in PICTURE:
             picture.take(_Chunk(part.kind, chunk.offset + part.offset, part.content))
         else:
