@@ -24,6 +24,7 @@ from agent.media.walk import (
     heif_writing,
 )
 from agent.media.walk.boxes import Fields, box
+from agent.media.walk.heif_coded import Use
 from tests.media.heif_files import (
     MAIN,
     File,
@@ -110,7 +111,7 @@ def with_writer(kind: bytes) -> Patch:
 
 
 def with_more(module: object, name: str, more: object) -> Patch:
-    return lambda patch: patch.setattr(module, name, getattr(module, name) | {more})
+    return lambda patch: patch.setattr(module, name, getattr(module, name) | more)
 
 
 def with_value(module: object, name: str, value: object) -> Patch:
@@ -150,17 +151,26 @@ PLANTED: dict[str, tuple[Patch, Callable[[], File]]] = {
         ),
     ),
     "depth passes for transparency": (
-        both(with_more(heif_properties, "ALPHA", DEPTH), with_more(heif_selection, "ALPHA", DEPTH)),
+        both(
+            with_more(heif_properties, "ALPHA", {DEPTH}),
+            with_more(heif_selection, "ALPHA", {DEPTH}),
+        ),
         with_depth,
     ),
     "supplemental information is kept": (
-        with_more(heif_coded, "KEPT_HEVC", 39),
+        with_more(heif_coded, "HEVC_USES", {39: Use.SET_UP}),
         DIRTY["text between the units"],
     ),
-    "AV1 metadata is kept": (with_more(heif_coded, "KEPT_AV1", 5), DIRTY["metadata in AV1"]),
-    "AV1 padding is kept": (with_more(heif_coded, "KEPT_AV1", 15), DIRTY["metadata in AV1"]),
+    "AV1 metadata is kept": (
+        with_more(heif_coded, "AV1_USES", {5: Use.SET_UP}),
+        DIRTY["metadata in AV1"],
+    ),
+    "AV1 padding is kept": (
+        with_more(heif_coded, "AV1_USES", {15: Use.DRAW}),
+        DIRTY["metadata in AV1"],
+    ),
     "a text is a parameter set": (
-        with_more(heif_properties, "_PARAMETER_SETS", 39),
+        with_more(heif_properties, "HEVC_USES", {39: Use.SET_UP}),
         DIRTY["text in the configuration"],
     ),
     "a turn need not be known": (
@@ -185,8 +195,8 @@ PLANTED: dict[str, tuple[Patch, Callable[[], File]]] = {
     ),
     "a picture made in another way": (
         both(
-            with_more(heif_selection, "DERIVED", b"tmap"),
-            with_more(heif_rebuilding, "DERIVED", b"tmap"),
+            with_more(heif_selection, "DERIVED", {b"tmap"}),
+            with_more(heif_rebuilding, "DERIVED", {b"tmap"}),
         ),
         with_tone_map,
     ),
@@ -241,15 +251,19 @@ def test_both_readers_have_the_same_list_of_properties() -> None:
 @pytest.mark.parametrize("kind", range(64))
 def test_both_readers_keep_the_same_hevc_units(kind: int) -> None:
     slice_, unit = b"\0\0\0\3\x28\1\x80", bytes((0, 0, 0, 3, kind << 1, 1, 0x80))
-    kept = [is_kept for _, _, is_kept in heif_coded.units(b"hvc1", memoryview(unit), 4)]
-    assert kept == [verify_coded.is_hevc_picture(slice_ + unit, 4)]
+    (found,) = heif_coded.units(b"hvc1", memoryview(unit), 4)
+    kept = found.use is not Use.TELL
+    assert kept is verify_coded.is_hevc_picture(slice_ + unit, 4)
+    assert (found.use is Use.DRAW) is verify_coded.is_hevc_picture(unit, 4)
 
 
 @pytest.mark.parametrize("kind", range(16))
 def test_both_readers_keep_the_same_av1_units(kind: int) -> None:
     frame, unit = b"\x32\1\0", bytes((kind << 3 | 2, 1, 0))
-    kept = [is_kept for _, _, is_kept in heif_coded.units(b"av01", memoryview(unit))]
-    assert kept == [verify_coded.is_av1_picture(frame + unit)]
+    (found,) = heif_coded.units(b"av01", memoryview(unit))
+    kept = found.use is not Use.TELL
+    assert kept is verify_coded.is_av1_picture(frame + unit)
+    assert (found.use is Use.DRAW) is verify_coded.is_av1_picture(unit)
 
 
 def broken() -> Iterator[tuple[str, bytes]]:

@@ -5,13 +5,14 @@ Rules: content lies in `mdat` or `idat` of this file; all that is fetched togeth
 the file itself, however its extents overlap; a derived picture names just the inputs that it uses.
 """
 
+from itertools import islice
 from typing import Final
 
 from agent.media.errors import Malformed, TooBig, Unsupported
 from agent.media.limits import MAX_PARTS, check_pixels
 from agent.media.recipe import HEADROOM, Extent, Piece
 from agent.media.walk.boxes import Box, Fields
-from agent.media.walk.heif_coded import units
+from agent.media.walk.heif_coded import Use, units
 from agent.media.walk.heif_items import Index, Location
 
 _IN_FILE: Final = 0
@@ -48,17 +49,18 @@ class Contents:
             The same as `of`; Malformed also for coded units that do not fit.
         """
         content, start = self._fetch(item)
+        found = list(islice(units(kind, content, length_width), self._units_left + 1))
+        self._units_left -= len(found)
+        if self._units_left < 0:
+            raise TooBig("more coded units than the limit")
+        if not any(unit.use is Use.DRAW for unit in found):
+            raise Malformed("a coded picture that draws nothing")
         kept: list[Place] = []
-        for begin, end, is_kept in units(kind, content, length_width):
-            self._units_left -= 1
-            if self._units_left < 0:
-                raise TooBig("more coded units than the limit")
-            if is_kept and kept and kept[-1][1] == begin:
-                kept[-1] = (kept[-1][0], end)
-            elif is_kept:
-                kept.append((begin, end))
-        if not kept:
-            raise Malformed("a coded picture without a coded unit")
+        for unit in found:
+            if unit.use is not Use.TELL and kept and kept[-1][1] == unit.start:
+                kept[-1] = (kept[-1][0], unit.end)
+            elif unit.use is not Use.TELL:
+                kept.append((unit.start, unit.end))
         if start is None:
             return tuple(bytes(content[begin:end]) for begin, end in kept)
         return tuple(Extent(start + begin, end - begin) for begin, end in kept)

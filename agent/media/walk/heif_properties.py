@@ -11,7 +11,7 @@ from typing import Final
 from agent.media.errors import Malformed, Unsupported
 from agent.media.icc import canonical_profile
 from agent.media.walk.boxes import Fields, box, full_box
-from agent.media.walk.heif_coded import units
+from agent.media.walk.heif_coded import HEVC_USES, Use, units
 
 ALPHA: Final = frozenset(
     {b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"}
@@ -20,7 +20,6 @@ ALPHA: Final = frozenset(
 ESSENTIAL: Final = frozenset({b"hvcC", b"av1C", b"irot", b"imir", b"clap", b"lsel", b"a1op"})
 """The properties that a reader must understand, as their own texts have it."""
 
-_PARAMETER_SETS: Final = frozenset({32, 33, 34})
 _HEVC_HEADER: Final = 22
 _AV1_HEADER: Final = 4
 
@@ -106,7 +105,9 @@ def _hevc(kind: bytes, fields: Fields) -> bytes:
     for _ in range(fields.number(1)):
         head = fields.number(1)
         sets = [bytes(fields.take(fields.number(2))) for _ in range(fields.number(2))]
-        if head & 0x3F in _PARAMETER_SETS and sets:
+        if HEVC_USES.get(head & 0x3F) is Use.SET_UP and sets:
+            if any(len(one) < 3 or one[0] >> 1 != head & 0x3F for one in sets):
+                raise Malformed("a parameter set of another type")
             body = b"".join(len(one).to_bytes(2, "big") + one for one in sets)
             arrays.append(bytes((head & 0xBF,)) + len(sets).to_bytes(2, "big") + body)
     if header[0] != 1 or not arrays:
@@ -119,7 +120,8 @@ def _av1(kind: bytes, fields: Fields) -> bytes:
     header, rest = fields.take(_AV1_HEADER), fields.rest()
     if header[0] != 0x81:
         raise Unsupported("an AV1 coding of another version")
-    kept = [bytes(rest[start:end]) for start, end, is_kept in units(b"av01", rest) if is_kept]
+    found = units(b"av01", rest)
+    kept = [bytes(rest[unit.start : unit.end]) for unit in found if unit.use is Use.SET_UP]
     return box(kind, header, *kept)
 
 
