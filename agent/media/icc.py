@@ -47,6 +47,9 @@ _SRGB_CURVE: Final = b"para\0\0\0\0\0\3\0\0" + struct.pack(
 )
 _ADOBE_CURVE: Final = b"curv\0\0\0\0\0\0\0\1" + struct.pack(">H", round(2.19921875 * 256))
 _PROBES: Final = (0.1, 0.4, 0.8)
+_PARAMETERS: Final = {b"\0\0": 1, b"\0\1": 3, b"\0\2": 4, b"\0\3": 5, b"\0\4": 7}
+"""How many numbers a parametric curve has, by its function type (ICC.1:2022 section 10.18)."""
+_LENGTHS: Final = {b"XYZ ": 20, b"sf32": 44}
 
 
 def canonical_profile(untrusted_profile: bytes) -> bytes:
@@ -104,10 +107,26 @@ def _read(untrusted_profile: bytes) -> tuple[bytes, dict[bytes, bytes]]:
         name, offset, size = struct.unpack_from(">4sII", untrusted_profile, 132 + 12 * i)
         content = untrusted_profile[offset : offset + size]
         if name in COLOUR_TAGS and len(content) == size and offset >= _HEADER_BYTES:
-            tags[name] = content
+            tags[name] = _bare(content)
     if not tags.keys() - {b"wtpt", b"chad"}:
         raise ValueError("a profile without colours")
     return kind, tags
+
+
+def _bare(content: bytes) -> bytes:
+    """Return a tag without its reserved bytes and whatever stands behind its last number.
+
+    Tables of colours (mft1, mft2, mAB, mBA) are taken as they are.
+    """
+    kind = content[:4]
+    if kind == b"curv":
+        length = 12 + 2 * int.from_bytes(content[8:12], "big")
+    elif kind == b"para":
+        length = 12 + 4 * _PARAMETERS.get(content[8:10], 0)
+        content = content[:10] + b"\0\0" + content[12:]
+    else:
+        length = _LENGTHS.get(kind, len(content))
+    return kind + b"\0\0\0\0" + content[8:length]
 
 
 def _alike(tags: Mapping[bytes, bytes], colorants: Colorants, level: tuple[float, ...]) -> bool:
@@ -147,7 +166,7 @@ def _curve_at(tag: bytes, x: float) -> float:
     if tag[:4] == b"para" and tag[8:10] in (b"\0\0", b"\0\3"):
         gamma, *rest = struct.unpack_from(">i" if tag[9] == 0 else ">5i", tag, 12)
         a, b, c, d = (v / 65536 for v in rest) if rest else (1.0, 0.0, 0.0, 0.0)
-        return float((a * x + b) ** (gamma / 65536) if x >= d else c * x)
+        return float(max(0.0, a * x + b) ** (gamma / 65536) if x >= d else c * x)
     raise ValueError("a curve of another type")
 
 

@@ -39,7 +39,21 @@ def _says_colour(name: bytes, content: bytes, size: int) -> bool:
     label = name.decode("latin-1")
     if label in _TEXTS:
         return content == _TEXTS[label]
-    return label in _NAMES and len(content) == size and content[:4] in _TYPES
+    return label in _NAMES and len(content) == size and _is_bare(content)
+
+
+def _is_bare(content: bytes) -> bool:
+    """Tell whether numbers fill the content to its end; tables of colours are taken as they are."""
+    kind, needed = content[:4], len(content)
+    if kind not in _TYPES or any(content[4:8]):
+        return False
+    if kind == b"curv":
+        needed = 12 + 2 * int.from_bytes(content[8:12], "big")
+    if kind == b"para":
+        counts = dict(enumerate((16, 24, 28, 32, 40)))
+        needed = counts.get(int.from_bytes(content[8:12].ljust(4, b"?"), "big") >> 16, 0)
+        needed *= not any(content[10:12])
+    return len(content) == {b"XYZ ": 20, b"sf32": 44}.get(kind, needed) and len(content) > 8
 
 
 def _all_used(rows: list[tuple[bytes, int, int]], profile: bytes) -> bool:
