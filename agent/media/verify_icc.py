@@ -13,6 +13,7 @@ _NAMES: Final = frozenset(
 )
 _TEXTS: Final = {"desc": b"desc\0\0\0\0\0\0\0\2c\0" + bytes(78), "cprt": b"text\0\0\0\0CC0\0"}
 _TYPES: Final = frozenset({b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA "})
+_CURVE_LENGTHS: Final = {bytes((0, i, 0, 0)): n for i, n in enumerate((16, 24, 28, 32, 40))}
 _BLANK: Final = ((4, 8), (24, 36), (40, 68), (80, 128))
 """Preferred module, date, platform to rendering intent, creator, id, reserved."""
 
@@ -50,9 +51,7 @@ def _is_bare(content: bytes) -> bool:
     if kind == b"curv":
         needed = 12 + 2 * int.from_bytes(content[8:12], "big")
     if kind == b"para":
-        counts = dict(enumerate((16, 24, 28, 32, 40)))
-        needed = counts.get(int.from_bytes(content[8:12].ljust(4, b"?"), "big") >> 16, 0)
-        needed *= not any(content[10:12])
+        needed = _CURVE_LENGTHS.get(content[8:12], 0)
     return len(content) == {b"XYZ ": 20, b"sf32": 44}.get(kind, needed) and len(content) > 8
 
 
