@@ -33,7 +33,7 @@ def bitmap(
 ) -> bytes:
     """Return a bitmap by hand; `pad` fills the end of each row."""
     width, height = size
-    row = (fill * width)[: width * bits // 8]
+    row = (fill * width)[: -(-width * bits // 8)]
     rows = row + pad * (-len(row) % 4)
     info = struct.pack(
         "<IiiHHIIiiII", header, width, height, 1, bits, 3 if masks else 0, 0, 11_811, 11_811,
@@ -52,6 +52,7 @@ DEEP = {
     "565": bitmap(bits=16, masks=RGB565),
     "32 bits": bitmap(bits=32, fill=b"\1\2\3\0"),
     "32 bits masked": bitmap(bits=32, masks=BGRX, fill=b"\1\2\3\0"),
+    "other masks": bitmap(bits=32, masks=(0xFF000000, 0xFF0000, 0xFF00), fill=b"\0\1\2\3"),
     "V2": bitmap(header=52, bits=16, masks=RGB565),
     "V3 transparent": bitmap(header=56, bits=32, masks=BGRA),
     "V4 transparent": bitmap(header=108, bits=32, masks=BGRA),
@@ -65,6 +66,7 @@ SAMPLES = {
     "24 bits": saved(drawn(), "BMP"),
     "32 bits of Pillow": saved(drawn(mode="RGBA"), "BMP"),
     "4 bits": bitmap(bits=4, size=(6, 3), palette=GREYS),
+    "1 bit, narrow": bitmap(bits=1, size=(3, 2), palette=GREYS[:8]),
     "upper row first": bitmap(size=(5, -3)),
     "a gap": bitmap(gap=CANARY),
     **DEEP,
@@ -219,6 +221,9 @@ def plant(name: str, offset: int, form: str, value: int) -> bytes:
     return changed(CLEAN[name], offset, form, value)
 
 
+BLACK = bitmap(bits=16, masks=RGB565, fill=bytes(2))
+
+
 def longer(more: bytes) -> bytes:
     """Return a clean file with bytes before its pixels, and lengths that fit."""
     clean = CLEAN["24 bits"][:54] + more + CLEAN["24 bits"][54:]
@@ -247,6 +252,9 @@ PLANTED: dict[str, bytes] = {
     "the end of a row": CLEAN["24 bits"][:-1] + b"S",
     "the bits behind a row": changed(CLEAN["1 bit"], len(CLEAN["1 bit"]) - 4, "B", 0xFF),
     "a fourth byte of a pixel": changed(CLEAN["32 bits"], 54 + 3, "B", 1),
+    "a fourth byte of the second pixel": changed(CLEAN["32 bits"], 54 + 7, "B", 1),
+    "a first byte of the second pixel": changed(CLEAN["other masks"], 66 + 4, "B", 1),
+    "the bits behind a narrow row": changed(CLEAN["1 bit, narrow"], 62 + 4, "B", 0x10),
     "a sixteenth bit": changed(CLEAN["555"], 54 + 1, "B", 0x80),
     "masks of too many bits": plant("565", 54, "I", 0x10000),
     "a colour space": plant("V4 transparent", 70, "I", 0),
@@ -259,6 +267,15 @@ PLANTED: dict[str, bytes] = {
         changed(changed(CLEAN["24 bits"][:54], 18, "i", 0), 34, "I", 0), 2, "I", 54
     ),
     "a gap": longer(b"SSSS"),
+    "a gap like a row": longer(b"S" * 111 + b"\0"),
+    "a row too many": changed(CLEAN["24 bits"] + bytes(112), 2, "I", len(CLEAN["24 bits"]) + 112),
+    "a height of more rows": plant("24 bits", 22, "i", 24),
+    "masks for 24 bits": changed(longer(struct.pack("<3I", *BGRX)), 30, "I", 3),
+    "masks of another name": plant("565", 30, "I", 6),
+    "a V2 header": plant("565", 14, "I", 52),
+    "2 bits in rows that fit": changed(plant("1 bit", 28, "H", 2), 18, "i", 32),
+    "a mask beyond 16 bits": changed(cleaned(Kind.BMP, BLACK), 54, "I", 0x10000),
+    "a cut header of its length": changed(CLEAN["24 bits"][:40], 2, "I", 40),
     "a palette for 24 bits": changed(longer(GREYS), 46, "I", 16),
 }
 

@@ -55,6 +55,7 @@ SAMPLES = {
     "animated": animated(),
     "two pixels": screen() + image() + b";",
     "an own table": screen() + image(table=b"\xff\0\0\0\xff\0") + b";",
+    "no shared table": screen()[:10] + b"\x7f\0\0" + image(table=b"\xff\0\0\0\xff\0") + b";",
     "a control": screen() + LOOP + CONTROL + image() + CONTROL + image() + b";",
 }
 TINY = SAMPLES["two pixels"]
@@ -229,6 +230,8 @@ PLANTED = {
     "a loop that goes on": HEAD + LOOP[:-1] + blocks(CANARY) + REST,
     "two loops": HEAD + LOOP + LOOP + REST,
     "a control that goes on": HEAD + CONTROL[:-1] + blocks(CANARY) + REST,
+    "a control with no end": HEAD + CONTROL[:-1] + b"\1" + REST[1:],
+    "a loop of another name": HEAD + b"!\xff\x0bANIMEXTS1.0\3\1" + REST,
     "a control alone": HEAD + image() + CONTROL + b";",
     "two controls": HEAD + CONTROL + CONTROL + REST,
     "a cut image": HEAD + REST[:12],

@@ -309,10 +309,27 @@ PLANTED = {
     "a dated profile": riff([WIDE[0], (b"ICCP", DATED_PROFILE), WIDE[2]]),
     "a profile unclaimed": riff([(b"VP8X", b"\0" + WIDE[0][1][1:]), *WIDE[1:]]),
     "Exif claimed": riff([(b"VP8X", b"\x28" + WIDE[0][1][1:]), *WIDE[1:]]),
-    "reserved bits": riff([(b"VP8X", b"\x20\0\0\1" + WIDE[0][1][4:]), *WIDE[1:]]),
+    **{
+        f"reserved byte {at}": spoilt_part(
+            CLEAN["wide colours"], b"VP8X", lambda c, at=at: c[:at] + b"\1" + c[at + 1 :]
+        )
+        for at in (1, 2, 3)
+    },
     "a long header": riff([(b"VP8X", WIDE[0][1] + b"S"), *WIDE[1:]]),
     "a second picture": riff([*WIDE, WIDE[2]]),
     "a profile too late": riff([WIDE[0], WIDE[2], WIDE[1]]),
+    "a lowest bit claimed": riff([(b"VP8X", b"\x21" + WIDE[0][1][1:]), *WIDE[1:]]),
+    "a chunk longer than the file": CLEAN["lossy"][:16]
+    + struct.pack("<I", len(CLEAN["lossy"]))
+    + CLEAN["lossy"][20:],
+    "a cut key frame": spoilt_part(CLEAN["lossy"], b"VP8 ", lambda c: c[:9]),
+    "no start code": spoilt_part(CLEAN["lossy"], b"VP8 ", lambda c: c[:3] + b"S" + c[4:]),
+    "cut lossless pixels": spoilt_part(CLEAN["lossless"], b"VP8L", lambda c: c[:5]),
+    "a lossless version": spoilt_part(
+        CLEAN["lossless"], b"VP8L", lambda c: c[:4] + b"\x20" + c[5:]
+    ),
+    "an empty plane": spoilt_part(CLEAN["transparent"], b"ALPH", lambda c: c[:1]),
+    "a cut frame": spoilt_part(MOVING, b"ANMF", lambda c: c[:10]),
     "no key frame": spoilt_part(CLEAN["lossy"], b"VP8 ", lambda c: b"\1" + c[1:]),
     "no lossless mark": spoilt_part(CLEAN["lossless"], b"VP8L", lambda c: b"S" + c[1:]),
     "an alpha plane's reserved bits": spoilt_part(
@@ -329,6 +346,19 @@ PLANTED = {
 def test_the_second_reader_sees_what_is_planted(data: bytes) -> None:
     with pytest.raises(Doubt):
         verify_webp(BytesIO(data))
+
+
+SHORTEST = {
+    "lossy": riff([(b"VP8 ", b"\0\0\0\x9d\1\x2a\0\0\0\0")]),
+    "lossless": riff([(b"VP8L", b"\x2f\0\0\0\x1f\0")]),
+    "a plane": riff([(b"VP8X", b"\x10" + bytes(9)), (b"ALPH", b"\x3f\0"), PIXELS]),
+    "all flags of a frame": spoilt_part(MOVING, b"ANMF", lambda c: c[:15] + b"\3" + c[16:]),
+}
+
+
+@pytest.mark.parametrize("data", SHORTEST.values(), ids=SHORTEST.keys())
+def test_the_second_reader_is_no_stricter_than_the_format(data: bytes) -> None:
+    verify_webp(BytesIO(data))
 
 
 @settings(max_examples=300, deadline=None)
