@@ -21,6 +21,8 @@ COLOUR_TAGS: Final = frozenset(
 
 _HEADER_BYTES: Final = 128
 _MAX_TAGS: Final = 100
+_TAG_HEAD: Final = 8
+"""Bytes of a tag's type and of the reserved ones behind it."""
 _KINDS: Final = frozenset({b"RGB ", b"GRAY", b"CMYK"})
 _CLASSES: Final = frozenset({b"mntr", b"scnr", b"prtr", b"spac"})
 _D50: Final = (0.9642, 1.0, 0.8249)
@@ -106,7 +108,8 @@ def _read(untrusted_profile: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     for i in range(min(count, _MAX_TAGS)):
         name, offset, size = struct.unpack_from(">4sII", untrusted_profile, 132 + 12 * i)
         content = untrusted_profile[offset : offset + size]
-        if name in COLOUR_TAGS and len(content) == size and offset >= _HEADER_BYTES:
+        whole = len(content) == size > _TAG_HEAD and offset >= _HEADER_BYTES
+        if name in COLOUR_TAGS and whole:
             tags[name] = _bare(content)
     if not tags.keys() - {b"wtpt", b"chad"}:
         raise ValueError("a profile without colours")

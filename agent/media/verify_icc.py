@@ -4,6 +4,7 @@
 Shares no code with `agent.media.icc` (ICC.1:2022 section 7).
 """
 
+import re
 import struct
 from typing import Final
 
@@ -14,8 +15,12 @@ _NAMES: Final = frozenset(
 _TEXTS: Final = {"desc": b"desc\0\0\0\0\0\0\0\2c\0" + bytes(78), "cprt": b"text\0\0\0\0CC0\0"}
 _TYPES: Final = frozenset({b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA "})
 _CURVE_LENGTHS: Final = {bytes((0, i, 0, 0)): n for i, n in enumerate((16, 24, 28, 32, 40))}
-_BLANK: Final = ((4, 8), (24, 36), (40, 68), (80, 128))
-"""Preferred module, date, platform to rendering intent, creator, id, reserved."""
+_HEADER: Final = re.compile(
+    rb".{4}\x00{4}\x02\x40\x00\x00(mntr|scnr|prtr|spac)(RGB |GRAY|CMYK)(XYZ |Lab )"
+    rb"\x00{12}acsp\x00{28}\x00\x00\xf6\xd6\x00\x01\x00\x00\x00\x00\xd3\x2d\x00{48}",
+    re.DOTALL,
+)
+"""Every field but the size, the class and the colour spaces has one value only."""
 
 
 def is_anonymous(profile: bytes) -> bool:
@@ -28,8 +33,7 @@ def is_anonymous(profile: bytes) -> bool:
         rows = [struct.unpack_from(">4sII", profile, 132 + i * 12) for i in range(min(count, 99))]
     except struct.error:
         return False
-    blank = not any(any(profile[start:end]) for start, end in _BLANK)
-    if size != len(profile) or count != len(rows) or not blank:
+    if size != len(profile) or count != len(rows) or not _HEADER.match(profile):
         return False
     return all(
         _says_colour(row[0], profile[row[1] : row[1] + row[2]], row[2]) for row in rows

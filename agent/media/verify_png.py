@@ -14,6 +14,12 @@ from agent.media.errors import Doubt
 from agent.media.verify_icc import is_anonymous
 
 _PROFILE_LIMIT: Final = 4 << 20
+_STEP: Final = 1 << 20
+_LACES: Final = (
+    *((0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4)),
+    *((0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2)),
+)
+"""Where the columns and rows of each pass of Adam7 start, and how far apart they are."""
 
 
 def verify_png(clean: BinaryIO) -> None:
@@ -24,7 +30,7 @@ def verify_png(clean: BinaryIO) -> None:
     """
     if clean.read(8) != bytes.fromhex("89504e470d0a1a0a"):
         raise Doubt("the cleaned file does not start as a PNG")
-    name = b""
+    name, streams = b"", _Streams()
     while name != b"IEND":
         head = clean.read(8)
         if len(head) != struct.calcsize(">I4s"):
@@ -36,8 +42,62 @@ def verify_png(clean: BinaryIO) -> None:
             raise Doubt("a chunk that a clean PNG has not, or not so")
         if checksum != binascii.crc32(content, binascii.crc32(name)).to_bytes(4, "big"):
             raise Doubt("a chunk of the cleaned PNG has a wrong checksum")
+        streams.take(name, content)
     if clean.read(1):
         raise Doubt("bytes behind the end of the cleaned PNG")
+
+
+class _Streams:
+    """The compressed pixels of the picture and of each frame, joined; all must end exactly."""
+
+    def __init__(self) -> None:
+        self._header = b""
+        self._still = bytearray()
+        self._frame = bytearray()
+        self._size = (0, 0)
+
+    def take(self, name: bytes, content: bytes) -> None:
+        """Take a chunk; check a stream as soon as no more of it can come."""
+        if (name == b"IHDR") is bool(self._header):
+            raise Doubt("a header that is not the first and only one of the cleaned PNG")
+        if name == b"IHDR":
+            self._header = content
+        elif name == b"IDAT":
+            self._still += content
+        elif name == b"fdAT":
+            self._frame += content[4:]
+        elif name in (b"fcTL", b"IEND") and self._frame:
+            self._check(self._frame, *self._size)
+            self._frame.clear()
+        if name == b"fcTL":
+            self._size = struct.unpack_from(">II", content, 4)
+        if name == b"IEND":
+            self._check(self._still, *struct.unpack_from(">II", self._header))
+
+    def _check(self, stream: bytearray, width: int, height: int) -> None:
+        left, waiting, inflater = self._bytes(width, height), bytes(stream), zlib.decompressobj()
+        try:
+            while waiting and left >= 0 and not inflater.eof:
+                left -= len(inflater.decompress(waiting, _STEP))
+                waiting = inflater.unconsumed_tail
+        except zlib.error as error:
+            raise Doubt("pixels of the cleaned PNG that cannot be inflated") from error
+        if left < 0 or not inflater.eof or inflater.unused_data:
+            raise Doubt("more or less than its pixels in the cleaned PNG")
+
+    def _bytes(self, width: int, height: int) -> int:
+        """Return how many bytes the rows take; seven smaller pictures where it is interlaced."""
+        depth, colour, laced = struct.unpack_from(">BBxxB", self._header, 8)
+        bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 0)
+        parts = [(width, height)]
+        if laced:
+            parts = [
+                (-(-(width - x) // across), -(-(height - y) // down))
+                for x, across, y, down in _LACES
+            ]
+        return sum(
+            rows * (1 + -(-columns * bits // 8)) for columns, rows in parts if columns > 0 < rows
+        )
 
 
 def _is_profile(content: bytes) -> bool:
