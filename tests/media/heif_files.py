@@ -118,9 +118,9 @@ class File:
     """Bytes in `mdat` that belong to no item."""
     handler: bytes = b"pict"
     iloc_version: int = 1
+    wide: bool = False
+    """Whether items are numbered with four bytes, as the later versions of each box have it."""
     store_header: str = "short"
-    extra_locations: bytes = b""
-    extra_location_count: int = 0
     order: tuple[str, ...] = field(default=("ftyp", "meta", "mdat"))
 
     def with_item(
@@ -155,16 +155,19 @@ class File:
 
     def _index(self, start: int) -> bytes:
         embedded = b"".join(i.content for i in self.items.values() if i.embedded)
-        references = [_reference(*one) for one in self.references]
+        references = [
+            atom(kind, self._number(source), struct.pack(">H", len(t)), *map(self._number, t))
+            for kind, source, t in self.references
+        ]
         return full(
             b"meta",
             0,
             0,
             full(b"hdlr", 0, 0, bytes(4), self.handler, bytes(12), b"Camera of Nobody\0"),
-            full(b"pitm", 0, 0, struct.pack(">H", self.primary)),
+            full(b"pitm", self.wide, 0, self._number(self.primary)),
             self._entries(),
             self._locations(start),
-            full(b"iref", 0, 0, *references) if references else b"",
+            full(b"iref", self.wide, 0, *references) if references else b"",
             self._properties(),
             atom(b"idat", embedded) if embedded else b"",
             self.in_index,
@@ -174,14 +177,18 @@ class File:
         rows = [
             full(
                 b"infe",
-                2,
+                2 + self.wide,
                 0,
-                struct.pack(">HH", number, item.protection),
+                self._number(number),
+                struct.pack(">H", item.protection),
                 item.kind + item.name + b"\0" + item.after_name,
             )
             for number, item in self.items.items()
         ]
-        return full(b"iinf", 0, 0, struct.pack(">H", len(rows)), *rows)
+        return full(b"iinf", self.wide, 0, self._number(len(rows)), *rows)
+
+    def _number(self, number: int) -> bytes:
+        return struct.pack(">I" if self.wide else ">H", number)
 
     def _locations(self, start: int) -> bytes:
         rows, embedded = [], 0
@@ -190,7 +197,7 @@ class File:
                 continue
             at = embedded if item.embedded else start
             method = item.embedded if item.construction is None else item.construction
-            row = struct.pack(">H", number)
+            row = self._number(number)
             row += struct.pack(">H", method) if self.iloc_version else b""
             row += struct.pack(">HH", item.data_reference, item.pieces)
             step = -(-len(item.content) // item.pieces)
@@ -202,8 +209,8 @@ class File:
                 embedded += len(item.content)
             else:
                 start += len(item.content) + len(self.hole)
-        count = struct.pack(">H", len(rows) + self.extra_location_count)
-        return full(b"iloc", self.iloc_version, 0, b"\x88\x00", count, *rows, self.extra_locations)
+        version = 2 if self.wide else self.iloc_version
+        return full(b"iloc", version, 0, b"\x88\x00", self._number(len(rows)), *rows)
 
     def _properties(self) -> bytes:
         known: list[bytes] = []
@@ -214,16 +221,12 @@ class File:
                 known.append(one)
                 essential = 0x8000 if one[4:8] in item.essential else 0
                 marks += struct.pack(">H", essential | len(known))
-            rows.append(struct.pack(">HB", number, len(item.properties)) + marks)
+            rows.append(self._number(number) + bytes((len(item.properties),)) + marks)
         return atom(
             b"iprp",
             atom(b"ipco", *known),
-            full(b"ipma", 0, 1, struct.pack(">I", len(rows)), *rows),
+            full(b"ipma", self.wide, 1, struct.pack(">I", len(rows)), *rows),
         )
-
-
-def _reference(kind: bytes, source: int, targets: tuple[int, ...]) -> bytes:
-    return atom(kind, struct.pack(f">HH{len(targets)}H", source, len(targets), *targets))
 
 
 def size(width: int = SIDE, height: int = SIDE) -> bytes:

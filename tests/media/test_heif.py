@@ -93,6 +93,8 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "index last": lambda: replace(grid(), order=("ftyp", "mdat", "meta")).made(),
     "64-bit size": lambda: replace(grid(), store_header="long").made(),
     "open size": lambda: replace(grid(), store_header="open").made(),
+    "numbers of four bytes": lambda: replace(grid(), wide=True).made(),
+    "oldest locations": lambda: replace(simple(), iloc_version=0).made(),
     "holes": lambda: replace(grid(), hole=SECRET).made(),
 }
 
@@ -299,6 +301,17 @@ def of_version_one() -> File:
     file = grid()
     main = replace(file.items[MAIN], content=b"\1" + file.items[MAIN].content[1:])
     return replace(file, items={**file.items, MAIN: main})
+
+
+def of_unknown_shape() -> bytes:
+    data = simple().made()
+    at = data.index(b"iloc") + 8
+    return data[:at] + b"\x33" + data[at + 1 :]
+
+
+def test_locations_of_an_unknown_shape_are_refused() -> None:
+    with pytest.raises(Malformed):
+        walked(of_unknown_shape())
 
 
 REFUSED: dict[str, tuple[Callable[[], File], type[MediaError]]] = {

@@ -154,6 +154,144 @@ def configuration(parameter_set: bytes) -> bytes:
     return head + b"\1\x21\0\1" + struct.pack(">H", len(parameter_set)) + parameter_set
 
 
+class Bits:
+    """Write a sequence parameter set, bit by bit (H.265 section 7.3.2.2)."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def put(self, value: int, count: int) -> None:
+        self.text += f"{value:0{count}b}" if count else ""
+
+    def golomb(self, *values: int) -> None:
+        for value in values:
+            self.put(value + 1, 2 * (value + 1).bit_length() - 1)
+
+    def guarded(self) -> bytes:
+        """Return the bytes, with those put in that keep start codes away."""
+        text = self.text + "1"
+        plain = bytes(int(text[i : i + 8].ljust(8, "0"), 2) for i in range(0, len(text), 8))
+        found = b""
+        for byte in plain:
+            found += b"\3" if found[-2:] == b"\0\0" and byte < 4 else b""
+            found += bytes((byte,))
+        return found
+
+
+number = st.integers(0, 70)
+some = st.integers(0, 3)
+
+
+@st.composite
+def parameter_sets(draw: st.DrawFn) -> tuple[bytes, bytes | None]:
+    """Return a sequence parameter set and the coding that it states."""
+    bits = Bits()
+    _general(draw, bits)
+    order_bits = _format(draw, bits)
+    readable = _tools(draw, bits) and _references(draw, bits, order_bits)
+    bits.put(draw(some), 2)
+    coding = _usability(draw, bits)
+    return bits.guarded(), coding if readable else None
+
+
+def _general(draw: st.DrawFn, bits: Bits) -> None:
+    sub_layers = draw(some)
+    bits.put(draw(st.integers(0, 15)), 4)
+    bits.put(sub_layers, 3)
+    bits.put(1, 1)
+    bits.put(draw(st.integers(0, 2**96 - 1)), 96)
+    present = [draw(some) for _ in range(sub_layers)]
+    for flags in present:
+        bits.put(flags, 2)
+    bits.put(0, 2 * (8 - sub_layers) if sub_layers else 0)
+    for flags in present:
+        length = (88 if flags & 2 else 0) + (8 if flags & 1 else 0)
+        bits.put(draw(st.integers(0, 2**length - 1)), length)
+    bits.golomb(draw(number))
+    bits.text += f"|{sub_layers}"
+
+
+def _format(draw: st.DrawFn, bits: Bits) -> int:
+    bits.text, _, sub_layers = bits.text.partition("|")
+    chroma = draw(some)
+    bits.golomb(chroma)
+    bits.put(0, 1 if chroma == 3 else 0)
+    bits.golomb(draw(number), draw(number))
+    window = draw(st.booleans())
+    bits.put(window, 1)
+    bits.golomb(*(draw(number) for _ in range(4 * window)))
+    order = draw(st.integers(0, 12))
+    bits.golomb(draw(some), draw(some), order)
+    each = draw(st.booleans())
+    bits.put(each, 1)
+    bits.golomb(*(draw(some) for _ in range(3 * (int(sub_layers) + 1 if each else 1))))
+    bits.golomb(*(draw(some) for _ in range(6)))
+    return order + 4
+
+
+def _tools(draw: st.DrawFn, bits: Bits) -> bool:
+    lists, own = draw(st.booleans()), draw(st.integers(0, 9)) == 0
+    bits.put(lists, 1)
+    bits.put(own, 1 if lists else 0)
+    bits.put(draw(some), 2)
+    raw = draw(st.booleans())
+    bits.put(raw, 1)
+    if raw:
+        bits.put(0x77, 8)
+        bits.golomb(draw(some), draw(some))
+        bits.put(0, 1)
+    return not (lists and own)
+
+
+def _references(draw: st.DrawFn, bits: Bits, order_bits: int) -> bool:
+    sets = draw(some)
+    bits.golomb(sets)
+    for place in range(sets):
+        predicted = place > 0 and draw(st.integers(0, 9)) == 0
+        bits.put(predicted, 1 if place else 0)
+        if predicted:
+            return False
+        before, behind = draw(some), draw(some)
+        bits.golomb(before, behind)
+        for _ in range(before + behind):
+            bits.golomb(draw(some))
+            bits.put(1, 1)
+    long_term = draw(st.booleans())
+    bits.put(long_term, 1)
+    if long_term:
+        count = draw(some)
+        bits.golomb(count)
+        bits.put(0, count * (order_bits + 1))
+    return True
+
+
+def _usability(draw: st.DrawFn, bits: Bits) -> bytes | None:
+    told, shape = draw(st.booleans()), draw(st.sampled_from([None, 1, 255]))
+    bits.put(told, 1)
+    if not told:
+        return None
+    bits.put(shape is not None, 1)
+    bits.put(shape or 0, 8 if shape else 0)
+    bits.put(0, 32 if shape == 255 else 0)
+    overscan, signal = draw(st.booleans()), draw(st.booleans())
+    bits.put(2 * overscan + overscan, 2 if overscan else 1)
+    bits.put(signal, 1)
+    if not signal:
+        return None
+    full, described, matrix = draw(st.booleans()), draw(st.booleans()), draw(number)
+    bits.put(5, 3)
+    bits.put(full, 1)
+    bits.put(described, 1)
+    bits.put(12 << 16 | 13 << 8 | matrix, 24 if described else 0)
+    return bytes((0, matrix if described else 2, 128 * full))
+
+
+@given(parameter_sets())
+def test_the_coding_is_read_from_any_parameter_set(case: tuple[bytes, bytes | None]) -> None:
+    written, coding = case
+    assert coding_of(memoryview(configuration(b"\x42\1" + written))) == coding
+
+
 @given(st.binary(max_size=600))
 def test_noise_says_no_coding_or_some_coding(noise: bytes) -> None:
     said = coding_of(memoryview(configuration(b"\x42\1" + noise)))

@@ -11,6 +11,8 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.media import verify_coded, verify_heif
 from agent.media.errors import Doubt, MediaError
@@ -264,6 +266,53 @@ def test_both_readers_keep_the_same_av1_units(kind: int) -> None:
     kept = found.use is not Use.TELL
     assert kept is verify_coded.is_av1_picture(frame + unit)
     assert (found.use is Use.DRAW) is verify_coded.is_av1_picture(unit)
+
+
+UNITS = {
+    "nothing": b"",
+    "a unit cut short": b"\0\0\0\x09\x28\1\x80",
+    "a unit without content": b"\0\0\0\2\x28\1",
+    "the forbidden bit": b"\0\0\0\3\xa8\1\x80",
+    "parameters alone": b"\0\0\0\3\x42\1\x80",
+}
+CONFIGURATIONS = {
+    "cut short": bytes(22),
+    "of another version": b"\2" + bytes(22),
+    "with another unit in an array": b"\1" + bytes(21) + b"\1\x21\0\1\0\3\x44\1\0",
+    "with text": b"\1" + bytes(21) + b"\1\x27\0\1\0\3\x4e\1\0",
+    "with more behind": b"\1" + bytes(22) + b"\0",
+}
+AV1_UNITS = {
+    "nothing": b"",
+    "a unit cut short": b"\x32\5\0",
+    "the forbidden bit": b"\xb2\1\0",
+    "the reserved bit": b"\x33\1\0",
+    "parameters alone": b"\x0a\1\0",
+}
+
+
+@pytest.mark.parametrize("content", list(UNITS.values()), ids=list(UNITS))
+def test_hevc_units_are_doubted(content: bytes) -> None:
+    assert not verify_coded.is_hevc_picture(content, 4)
+
+
+@pytest.mark.parametrize("content", list(CONFIGURATIONS.values()), ids=list(CONFIGURATIONS))
+def test_an_hevc_configuration_is_doubted(content: bytes) -> None:
+    assert not verify_coded.is_hevc_configuration(content)
+
+
+@pytest.mark.parametrize("content", list(AV1_UNITS.values()), ids=list(AV1_UNITS))
+def test_av1_units_are_doubted(content: bytes) -> None:
+    assert not verify_coded.is_av1_picture(content)
+
+
+@given(st.integers(0, 2**56 - 1))
+def test_both_readers_read_the_same_length(length: int) -> None:
+    groups = [length >> shift & 0x7F for shift in range(0, 56, 7)]
+    groups = groups[: max(1, -(-length.bit_length() // 7))]
+    content = bytes(group | 0x80 for group in groups[:-1]) + bytes(groups[-1:])
+    assert verify_coded._av1_length(content, 0) == (length, len(content))
+    assert heif_coded._leb128(Fields(memoryview(content))) == length
 
 
 def broken() -> Iterator[tuple[str, bytes]]:
