@@ -17,9 +17,11 @@ from tests.media.small_stills import CANARY, DATED_PROFILE, WIDE_PROFILE, drawn
 Changes = dict[int, tuple[int, tuple[int, ...]] | None]
 
 
-def plain_page(**changes: object) -> Page:
-    given_page = {"width": 37, "height": 23, "mode": "RGB", "pixels": drawn().tobytes()}
-    return Page(**{**given_page, **changes})  # type: ignore[arg-type]
+def plain_page(
+    mode: str = "RGB", pixels: bytes = b"", palette: bytes = b"", profile: bytes = b""
+) -> Page:
+    drawing = pixels or drawn().tobytes()
+    return Page(width=37, height=23, mode=mode, pixels=drawing, palette=palette, profile=profile)
 
 
 CLEAN = write_tiff([plain_page(), plain_page()])
