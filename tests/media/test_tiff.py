@@ -239,6 +239,23 @@ def test_people_in_photoshop_resources_are_read(child: Child) -> None:
     ]
 
 
+def test_people_are_read_from_every_page(child: Child) -> None:
+    later = drawn()
+    later.encoderinfo = {"tiffinfo": tagged({33723: b"\x1c\x02\x19\0\x0bAnna Munter"})}
+    data = saved(drawn(), "TIFF", save_all=True, append_images=[later])
+    assert [tag.name for tag in inspect(BytesIO(data), len(data), child).facts.people] == [
+        "Anna Munter"
+    ]
+
+
+def test_blocks_beyond_the_limit_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiff, "MAX_METADATA_BYTES", 30)
+    data = tiff_file(drawn(), {700: CANARY}, save_all=True, append_images=[drawn()])
+    assert tiff.walk(BytesIO(data)).metadata.untrusted_xmp == (CANARY,)
+    monkeypatch.setattr(tiff, "MAX_METADATA_BYTES", len(CANARY) - 1)
+    assert tiff.walk(BytesIO(data)).metadata.untrusted_xmp == ()
+
+
 def test_a_large_file_is_asked_for_its_device(child: Child) -> None:
     data = tiff_file(Image.new("RGB", (2000, 1000)), {272: "Model 1"})
     assert len(data) > 5 << 20

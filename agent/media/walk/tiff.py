@@ -116,7 +116,7 @@ def walk(source: BinaryIO) -> Walked:
     check_pixels(width, height)
     return Walked(
         recipe=Recipe(pieces=(Extent(0, len(data)),), dropped=tuple(_dropped(pages, kinds))),
-        metadata=_metadata(tiff, first),
+        metadata=_metadata(tiff, pages),
         width=width,
         height=height,
         orientation=orientation_of(data),
@@ -150,15 +150,25 @@ def _kind(tiff: _Tiff, page: Directory) -> int:
     return tiff.number(page.get(_SUBFILE)) | (PREVIEW if old == _OLD_PREVIEW else 0)
 
 
-def _metadata(tiff: _Tiff, page: Directory) -> Metadata:
+def _metadata(tiff: _Tiff, pages: list[Directory]) -> Metadata:
     """Hand the child what may name a device or a person; the file itself is the Exif block."""
-    xmp = tiff.content(page.get(_XMP))
-    iptc = tiff.content(page.get(_IPTC)) or iptc_of(tiff.content(page.get(_PHOTOSHOP)))
+    resources = (iptc_of(block) or b"" for block in _blocks(tiff, pages, _PHOTOSHOP))
     return Metadata(
         untrusted_exif=tiff.data,
-        untrusted_xmp=(xmp,) if xmp else (),
-        untrusted_iptc=iptc or None,
+        untrusted_xmp=_blocks(tiff, pages, _XMP),
+        untrusted_iptc=b"".join((*_blocks(tiff, pages, _IPTC), *resources)) or None,
     )
+
+
+def _blocks(tiff: _Tiff, pages: list[Directory], tag: int) -> tuple[bytes, ...]:
+    """Return a tag's value of every page that has it, up to the limit for metadata."""
+    found, room = [], MAX_METADATA_BYTES
+    for page in pages:
+        block = tiff.content(page.get(tag))
+        room -= len(block)
+        if block and room >= 0:
+            found.append(block)
+    return tuple(found)
 
 
 def _dropped(pages: list[Directory], kinds: list[int]) -> list[str]:
