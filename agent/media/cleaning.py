@@ -17,7 +17,7 @@ from agent.media.model import UPRIGHT, Kind, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
 from agent.media.sniff import HEAD_BYTES, sniff
 from agent.media.verify import verify
-from agent.media.walk import bmp, gif, heif, jpeg, png, tiff, webp
+from agent.media.walk import bmp, gif, heif, jpeg, movie, png, tiff, webp
 
 Walker = Callable[[BinaryIO], Walked]
 
@@ -30,6 +30,9 @@ WALKERS: Final[Mapping[Kind, Walker]] = {
     Kind.HEIF: heif.walk,
     Kind.AVIF: heif.walk,
     Kind.TIFF: tiff.walk,
+    Kind.QUICKTIME: movie.walk,
+    Kind.MP4: movie.walk,
+    Kind.THREEGP: movie.walk,
 }
 
 REWRITTEN: Final = frozenset({Kind.TIFF})

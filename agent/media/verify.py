@@ -14,6 +14,7 @@ from agent.media.verify_bmp import verify_bmp
 from agent.media.verify_gif import verify_gif
 from agent.media.verify_heif import verify_heif
 from agent.media.verify_jpeg import verify_jpeg
+from agent.media.verify_movie import verify_movie
 from agent.media.verify_png import verify_png
 from agent.media.verify_tiff import verify_tiff
 from agent.media.verify_webp import verify_webp
@@ -29,6 +30,9 @@ _VERIFIERS: Final[Mapping[Kind, Verifier]] = {
     Kind.HEIF: verify_heif,
     Kind.AVIF: verify_heif,
     Kind.TIFF: verify_tiff,
+    Kind.QUICKTIME: verify_movie,
+    Kind.MP4: verify_movie,
+    Kind.THREEGP: verify_movie,
 }
 
 
