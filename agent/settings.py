@@ -93,6 +93,8 @@ class PolicySettings(_Strict):
 
     base_purpose: str = Field(pattern=_CODE)
     accept_consistent_devices: bool
+    count_faces: bool = False
+    count_small_faces: bool = True
     register_valid_days: int = Field(ge=1, le=400)
     school_year_starts: Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(_real_day)]
     purposes: dict[Annotated[str, Field(pattern=_CODE)], PurposeSettings] = Field(min_length=1)
@@ -129,6 +131,8 @@ def read_policy(site: Path) -> tuple[PolicySettings, Policy]:
             for code, purpose in settings.purposes.items()
         },
         accept_consistent_devices=settings.accept_consistent_devices,
+        count_faces=settings.count_faces,
+        count_small_faces=settings.count_small_faces,
     )
 
 

@@ -4,6 +4,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from agent.core.attribution import ALONE, Context
 from agent.core.case import FileIdentity, Proof, Record, Ruling, State
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, resolve
@@ -12,6 +13,7 @@ from agent.core.model import (
     Clue,
     DeviceReference,
     Evidence,
+    Look,
     Moment,
     ObjectId,
     Policy,
@@ -42,6 +44,7 @@ AMARA, BEN = Token("a" * 26), Token("b" * 26)
 CAMERA, IPAD = DeviceReference("c" * 26), DeviceReference("d" * 26)
 CLASS_3B = RosterId("r" * 26)
 CASE = CaseId("k" * 26)
+CARD_KEY = b"card key of tests, 32 bytes long"
 
 
 def clue(text: str) -> Clue:
@@ -88,6 +91,8 @@ def a_register(*people: Person, members: frozenset[Token] | None = None) -> Regi
         version=3,
         issued_at=NOW - timedelta(days=1),
         valid_until=NOW + timedelta(days=29),
+        year="26",
+        card_key=CARD_KEY,
         people=by_token,
         rosters={
             CLASS_3B: Roster(
@@ -114,6 +119,7 @@ def evidence(**changes: object) -> Evidence:
         serials=frozenset({clue("serial 1")}),
         model=clue("canon"),
         folders=frozenset({clue("camera-1"), clue("3b")}),
+        look=Look(faces=1, pixels=clue("pixels")),
     )
     return replace(good, **changes)
 
@@ -127,9 +133,10 @@ def a_question(
     register: Register | NoRegister | None = None,
     moment: Moment = MOMENT,
     policy: Policy = POLICY,
+    context: Context = ALONE,
 ) -> Question:
     known = a_register() if register is None else register
-    facts = resolve(evidence() if what is None else what, known, moment)
+    facts = resolve(evidence() if what is None else what, known, moment, context)
     return Question(facts=facts, register=known, policy=policy, moment=moment)
 
 

@@ -1,37 +1,101 @@
 # SPDX-License-Identifier: Apache-2.0
 """From clues to a claim: who may be in frame, and how far the claim reaches.
 
-A folder named after a class or group means "anyone on this roster may be in it" and covers
-everyone; names in the file add people but never cover everyone by themselves. Nobody is ever
+A folder or a card of a class or group means "anyone on this roster may be in it" and covers
+everyone; names in the file add people but never cover everyone by themselves. What a person says
+about who is in the picture covers everyone too, and takes the place of the rosters. Nobody is ever
 recognised: a name counts only when it equals a name on the register.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from agent.core.model import Attribution, Clue, Coverage, Evidence, Tag, TagSource, Token
+from agent.core.model import (
+    Attribution,
+    Clue,
+    Coverage,
+    Evidence,
+    RosterId,
+    Tag,
+    TagSource,
+    Token,
+)
 from agent.core.register import Register
+from agent.core.sittings import Sitting
 
 
-def attribute(evidence: Evidence, register: Register) -> Attribution:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What people have said of a picture since it arrived: the most trusted evidence."""
+
+    present: frozenset[Token] | None = None
+    """Exactly who is in it; empty for nobody; None where nobody has said."""
+    absent: Mapping[RosterId, frozenset[Token]] = field(default_factory=dict)
+    """Who of a roster was not at the sitting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What stands around a picture and not in it: its sitting, and what people have said."""
+
+    sitting: Sitting | None = None
+    said: Said = field(default_factory=Said)
+
+
+ALONE = Context()
+
+
+def attribute(evidence: Evidence, register: Register, context: Context = ALONE) -> Attribution:
     """Return the claim who may be in frame, resolved on a register."""
-    rosters = sorted(r.id for r in register.rosters.values() if r.names & evidence.folders)
+    rosters = rosters_of(evidence, register, context.sitting)
     named = [tag for tag in evidence.tags if tag.name is not None]
     found = [_bearers(tag.name, register) for tag in named]
     tagged = {tokens[0] for tokens in found if len(tokens) == 1}
+    if context.sitting is not None and context.sitting.child is not None:
+        tagged.add(context.sitting.child)
+    present = context.said.present
     return Attribution(
-        coverage=_coverage(has_roster=bool(rosters), has_tag=bool(tagged)),
-        rosters=tuple(rosters),
-        tagged=tuple(sorted(tagged)),
+        coverage=_coverage(has_all=bool(rosters) or present is not None, has_tag=bool(tagged)),
+        rosters=rosters,
+        tagged=tuple(sorted(tagged | (present or frozenset()))),
         unknown_names=_unknown(named, found),
         ambiguous_names=sum(len(tokens) > 1 for tokens in found),
         unnamed_faces=sum(tag.name is None for tag in evidence.tags),
+        stated=present is not None,
+        absent=tuple(
+            (roster, token)
+            for roster in rosters
+            for token in sorted(context.said.absent.get(roster, ()))
+        ),
     )
 
 
+def rosters_of(
+    evidence: Evidence, register: Register, sitting: Sitting | None
+) -> tuple[RosterId, ...]:
+    """Return the classes and groups that folder and class card name."""
+    found = {r.id for r in register.rosters.values() if r.names & evidence.folders}
+    if sitting is not None and sitting.roster is not None:
+        found.add(sitting.roster)
+    return tuple(sorted(found))
+
+
 def subjects(attribution: Attribution, register: Register) -> frozenset[Token]:
-    """Return everyone who may be in frame: the rosters' members and the people tagged."""
-    known = [register.rosters[i].members for i in attribution.rosters if i in register.rosters]
-    return frozenset(attribution.tagged).union(*known)
+    """Return everyone who may be in frame: people tagged or stated, else the rosters' members too.
+
+    Whoever was absent from the sitting is not counted among that roster's members.
+    """
+    tagged = frozenset(attribution.tagged)
+    if attribution.stated:
+        return tagged
+    absent = frozenset(attribution.absent)
+    return tagged | {
+        token
+        for roster in attribution.rosters
+        if roster in register.rosters
+        for token in register.rosters[roster].members
+        if (roster, token) not in absent
+    }
 
 
 def _bearers(name: Clue | None, register: Register) -> list[Token]:
@@ -46,7 +110,7 @@ def _unknown(named: Iterable[Tag], found: Iterable[list[Token]]) -> int:
     )
 
 
-def _coverage(*, has_roster: bool, has_tag: bool) -> Coverage:
-    if has_roster:
+def _coverage(*, has_all: bool, has_tag: bool) -> Coverage:
+    if has_all:
         return Coverage.EVERYONE
     return Coverage.SOME if has_tag else Coverage.UNKNOWN

@@ -99,6 +99,72 @@ class Concern(Enum):
         "The file comes from a device that the school has retired.",
         "If the device is in use again, say so in the register; if not, tell the headteacher.",
     )
+    DEVICE_MESSENGER = (
+        "device.messenger_name",
+        _HOLD,
+        "The file's name is one that messaging apps and phones give.",
+        "Copy the original from the school device into that device's own import folder.",
+    )
+    DEVICE_EDITED = (
+        "device.edited",
+        _HOLD,
+        "The file was written by a picture editor and not by a camera.",
+        "Copy the original from the school device; crop or cover people here instead.",
+    )
+    CARD_PICTURE = (
+        "card.picture",
+        _HOLD,
+        "This is a picture of a class card and not of a lesson.",
+        "Nothing needs doing: it did its work, and is never used as a picture.",
+    )
+    CARD_FORGED = (
+        "card.forged",
+        _HOLD,
+        "A class card before this picture looks like ours and was not printed here.",
+        "Print a new card, and say who is in the pictures that were taken after it.",
+    )
+    CARD_EXPIRED = (
+        "card.expired",
+        _HOLD,
+        "The class card before this picture is of another school year.",
+        "Print the cards of this school year, and say who is in the picture.",
+    )
+    CARD_WITHDRAWN = (
+        "card.withdrawn",
+        _HOLD,
+        "The class card before this picture was withdrawn.",
+        "Print a new card, and say who is in the picture.",
+    )
+    CARD_UNKNOWN = (
+        "card.unknown",
+        _HOLD,
+        "The class card before this picture is of a class that is not on the register.",
+        "Publish the register with that class, or say who is in the picture.",
+    )
+    CARD_CONFLICTING = (
+        "card.conflicting",
+        _HOLD,
+        "Two different class cards were photographed together before this picture.",
+        "Say who is in the picture; photograph one card at a time.",
+    )
+    SITTING_DISORDERED = (
+        "sitting.disordered",
+        _HOLD,
+        "The camera's times and picture numbers do not agree, so a class card may not count.",
+        "Set the camera's clock, and say who is in the picture.",
+    )
+    PEOPLE_UNCOUNTED = (
+        "people.uncounted",
+        _HOLD,
+        "More faces are in the picture than people are named or listed for it.",
+        "Say who else is in the picture.",
+    )
+    PEOPLE_NOT_COUNTED = (
+        "people.not_counted",
+        _HOLD,
+        "Nobody has counted who is in it, and the program could not: it never can in a recording.",
+        "Say who is in it.",
+    )
     PEOPLE_UNATTRIBUTED = (
         "people.unattributed",
         _HOLD,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from agent.core.attribution import attribute, subjects
+from agent.core.attribution import ALONE, Context, attribute, subjects
 from agent.core.concerns import Concern, Verdict, plain_reason
 from agent.core.consent import Standing, standing
 from agent.core.model import (
@@ -32,6 +32,7 @@ from agent.core.model import (
 )
 from agent.core.provenance import grade_device
 from agent.core.register import NoRegister, Register
+from agent.core.sittings import Sitting, shows_a_card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +66,44 @@ class Decision:
 Standings = Mapping[Token, Standing]
 
 
-def resolve(evidence: Evidence, register: Register | NoRegister, moment: Moment) -> Facts:
+def resolve(
+    evidence: Evidence,
+    register: Register | NoRegister,
+    moment: Moment,
+    context: Context = ALONE,
+) -> Facts:
     """Return what the evidence means on a register; without one it proves nothing."""
+    look = evidence.look
+    faces = None if look is None else look.faces
+    small_faces = 0 if look is None else look.small_faces
     if isinstance(register, NoRegister):
         return Facts(
             provenance=Provenance(grade=Grade.NO_EVIDENCE),
             attribution=Attribution(coverage=Coverage.UNKNOWN),
             refusal=evidence.refusal,
+            faces=faces,
+            small_faces=small_faces,
         )
     return Facts(
         provenance=grade_device(evidence, register, moment.today),
-        attribution=attribute(evidence, register),
+        attribution=attribute(evidence, register, context),
         refusal=evidence.refusal,
+        faces=faces,
+        small_faces=small_faces,
+        noted=_noted_in(evidence, register, context.sitting),
     )
+
+
+def _noted_in(
+    evidence: Evidence, register: Register, sitting: Sitting | None
+) -> tuple[Concern, ...]:
+    """Return what the file's name, cards in the picture and its sitting object to."""
+    found = set(evidence.notes)
+    if shows_a_card(evidence.cards, register):
+        found.add(Concern.CARD_PICTURE)
+    if sitting is not None:
+        found |= sitting.concerns
+    return tuple(sorted(found, key=lambda concern: concern.code))
 
 
 def judge(question: Question) -> Decision:
@@ -191,13 +217,33 @@ def _people(question: Question, people: Standings) -> Iterable[Concern]:
     if claim.ambiguous_names:
         yield Concern.PEOPLE_AMBIGUOUS_NAME
     if claim.coverage is Coverage.EVERYONE:
-        if not people or _has_empty_roster(question):
+        if not claim.stated and (not people or _has_empty_roster(question)):
             yield Concern.PEOPLE_ROSTER_EMPTY
         return
     if claim.unnamed_faces:
         yield Concern.PEOPLE_UNNAMED_FACE
     some = claim.coverage is Coverage.SOME
     yield Concern.PEOPLE_INCOMPLETE if some else Concern.PEOPLE_UNATTRIBUTED
+
+
+def _faces(question: Question, people: Standings) -> Iterable[Concern]:
+    """Object to more faces than people who may be in frame, and to what nobody has counted."""
+    facts, policy = question.facts, question.policy
+    claim = facts.attribution
+    somebody = claim.stated or (claim.coverage is Coverage.EVERYONE and people)
+    if not (_readable(question) and policy.count_faces and somebody) or facts.refusal is not None:
+        return
+    if facts.faces is None:
+        if not claim.stated:
+            yield Concern.PEOPLE_NOT_COUNTED
+    elif _counted_faces(facts, policy) > len(people):
+        yield Concern.PEOPLE_UNCOUNTED
+
+
+def _noted(question: Question, _people: Standings) -> Iterable[Concern]:
+    """Object to what cards, sitting or the file's name object to."""
+    if _readable(question):
+        yield from question.facts.noted
 
 
 _STANDING_CONCERNS: Final = MappingProxyType(
@@ -222,7 +268,31 @@ def _permission(_question: Question, people: Standings) -> Iterable[Concern]:
             yield _STANDING_CONCERNS[one]
 
 
-RULES: Final[tuple[Rule, ...]] = (_media, _register, _clock, _device, _people, _permission)
+RULES: Final[tuple[Rule, ...]] = (
+    _media,
+    _register,
+    _clock,
+    _device,
+    _people,
+    _faces,
+    _noted,
+    _permission,
+)
+
+
+def _counted_faces(facts: Facts, policy: Policy) -> int:
+    """Return how many faces count; zero faces prove nothing, for backs of heads have none."""
+    small = 0 if policy.count_small_faces else facts.small_faces
+    return (facts.faces or 0) - small
+
+
+def _faces_accounted_for(question: Question, people: Standings) -> bool:
+    facts, policy = question.facts, question.policy
+    if not policy.count_faces:
+        return True
+    if facts.faces is None:
+        return facts.attribution.stated
+    return _counted_faces(facts, policy) <= len(people)
 
 
 def _has_empty_roster(question: Question) -> bool:
@@ -253,9 +323,9 @@ def _proven(question: Question, people: Standings) -> bool:
         and question.moment.trusted
         and facts.provenance.grade in _passing(question.policy)
         and claim.coverage is Coverage.EVERYONE
-        and not (claim.unknown_names or claim.ambiguous_names)
-        and bool(people)
-        and not _has_empty_roster(question)
+        and not (claim.unknown_names or claim.ambiguous_names or facts.noted)
+        and (claim.stated or (bool(people) and not _has_empty_roster(question)))
+        and _faces_accounted_for(question, people)
         and all(one is Standing.GRANTED for one in people.values())
     )
 

@@ -59,6 +59,11 @@ def _decided(record: Record) -> Entry:
             "unknown_names": facts.attribution.unknown_names,
             "ambiguous_names": facts.attribution.ambiguous_names,
             "unnamed_faces": facts.attribution.unnamed_faces,
+            "stated": "yes" if facts.attribution.stated else "no",
+            "absent": [f"{roster}.{token}" for roster, token in facts.attribution.absent],
+            "faces": facts.faces,
+            "small_faces": facts.small_faces,
+            "noted": [concern.code for concern in facts.noted],
         },
     )
 

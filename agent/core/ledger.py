@@ -58,6 +58,8 @@ _GRADE: Final = _one_of(grade.value for grade in Grade)
 _COVERAGE: Final = _one_of(coverage.value for coverage in Coverage)
 _ORIGINAL: Final = _one_of(original.value for original in Original)
 _CASE: Final = _Shape(_OPAQUE)
+_YES_OR_NO: Final = re.compile("yes|no")
+_PAIR: Final = re.compile(r"[a-z2-7]{26}\.[a-z2-7]{26}")
 _DECIDED: Final = {
     "case": _CASE,
     "group": _Shape(_OPAQUE, many=True),
@@ -75,6 +77,11 @@ _DECIDED: Final = {
     "unknown_names": _COUNT,
     "ambiguous_names": _COUNT,
     "unnamed_faces": _COUNT,
+    "stated": _Shape(_YES_OR_NO),
+    "absent": _Shape(_PAIR, many=True),
+    "faces": _Shape(optional=True),
+    "small_faces": _COUNT,
+    "noted": _Shape(_CONCERN, many=True),
 }
 _STORED: Final = {
     "case": _CASE,

@@ -46,10 +46,49 @@ class Tag:
     name: Clue | None
 
 
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Shot:
+    """When and with what a picture was taken, as the camera says: for its place in a sitting."""
+
+    body: Clue
+    """The camera body: its serial, or its model and the folder it came by."""
+    taken: datetime
+    """The camera's own local time, without a zone."""
+    offset: str = ""
+    """The camera's offset from UTC as it wrote it; empty where it did not."""
+    number: int = 0
+    """The number in the file's name; 0 where there is none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a time with a zone: camera times are compared with camera times only."""
+        if self.taken.tzinfo is not None:
+            raise ValueError("a camera's time has no zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the pixels gave; counts and keyed digests, nothing of a face."""
+
+    faces: int
+    small_faces: int = 0
+    """How many of the faces are so small that they are background."""
+    pixels: Clue
+    """A keyed digest of the decoded pixels."""
+    outline: int | None = None
+    """A keyed 64-bit difference hash of the scene; None for a scene without any outline."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What one file and its way here say, in clues; `refusal` is set where nothing may be read."""
 
+    shot: Shot | None = None
+    look: Look | None = None
+    """None where nobody could look: a recording, or a computer without the means."""
+    cards: tuple[str, ...] = ()
+    """Texts of class cards in the picture; their ids are opaque."""
+    notes: frozenset[Concern] = frozenset()
+    """What the name of the file itself objects to."""
     serials: frozenset[Clue] = frozenset()
     model: Clue | None = None
     folders: frozenset[Clue] = frozenset()
@@ -60,6 +99,10 @@ class Evidence:
         """Return what both arrivals of the same bytes say together: facts are added."""
         tags = dict.fromkeys((*self.tags, *other.tags))
         return Evidence(
+            shot=min(filter(None, (self.shot, other.shot)), default=None),
+            look=self.look or other.look,
+            cards=tuple(sorted({*self.cards, *other.cards})),
+            notes=self.notes | other.notes,
             serials=self.serials | other.serials,
             model=self.model or other.model,
             folders=self.folders | other.folders,
@@ -106,6 +149,10 @@ class Attribution:
     unknown_names: int = 0
     ambiguous_names: int = 0
     unnamed_faces: int = 0
+    stated: bool = False
+    """Whether a person said who is in it: then it is those, and nobody else of a roster."""
+    absent: tuple[tuple[RosterId, Token], ...] = ()
+    """Who of a roster was said to be absent from the sitting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +162,12 @@ class Facts:
     provenance: Provenance
     attribution: Attribution
     refusal: Concern | None = None
+    faces: int | None = None
+    """How many faces were counted; None where nobody could count."""
+    small_faces: int = 0
+    """How many of them are so small that they are background."""
+    noted: tuple[Concern, ...] = ()
+    """What cards, the sitting or the file's name object to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +201,7 @@ class Policy:
     base_purpose: PurposeId
     purposes: Mapping[PurposeId, Purpose] = field(default_factory=dict)
     accept_consistent_devices: bool
+    count_faces: bool = True
+    """Whether a picture with more faces than names is held, and one that nobody counted."""
+    count_small_faces: bool = True
+    """Whether faces in the far background count."""

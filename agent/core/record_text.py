@@ -20,9 +20,11 @@ from agent.core.model import (
     Evidence,
     Facts,
     Grade,
+    Look,
     ObjectId,
     Provenance,
     RosterId,
+    Shot,
     Tag,
     TagSource,
     Token,
@@ -127,6 +129,10 @@ def _evidence_to_plain(evidence: Evidence) -> Plain:
         "folders": sorted(evidence.folders),
         "tags": [[tag.source.value, tag.name] for tag in evidence.tags],
         "refusal": _code(evidence.refusal),
+        "shot": _shot_to_plain(evidence.shot),
+        "look": _look_to_plain(evidence.look),
+        "cards": list(evidence.cards),
+        "notes": sorted(note.code for note in evidence.notes),
     }
 
 
@@ -140,6 +146,45 @@ def _evidence_from_plain(plain: Mapping[str, Any]) -> Evidence:
             for source, name in plain["tags"]
         ),
         refusal=_concern(plain["refusal"]),
+        shot=_shot_from_plain(plain["shot"]),
+        look=_look_from_plain(plain["look"]),
+        cards=tuple(plain["cards"]),
+        notes=frozenset(map(Concern.of, plain["notes"])),
+    )
+
+
+def _shot_to_plain(shot: Shot | None) -> list[Any] | None:
+    if shot is None:
+        return None
+    return [shot.body, shot.taken.isoformat(), shot.offset, shot.number]
+
+
+def _shot_from_plain(plain: Sequence[Any] | None) -> Shot | None:
+    if plain is None:
+        return None
+    body, taken, offset, number = plain
+    return Shot(
+        body=Clue(body), taken=datetime.fromisoformat(taken), offset=offset, number=int(number)
+    )
+
+
+def _look_to_plain(look: Look | None) -> list[Any] | None:
+    """Return a look as plain values; an outline goes beyond what JSON numbers hold."""
+    if look is None:
+        return None
+    outline = None if look.outline is None else f"{look.outline:016x}"
+    return [look.faces, look.small_faces, look.pixels, outline]
+
+
+def _look_from_plain(plain: Sequence[Any] | None) -> Look | None:
+    if plain is None:
+        return None
+    faces, small_faces, pixels, outline = plain
+    return Look(
+        faces=int(faces),
+        small_faces=int(small_faces),
+        pixels=Clue(pixels),
+        outline=None if outline is None else int(outline, 16),
     )
 
 
@@ -152,7 +197,12 @@ def _facts_to_plain(facts: Facts) -> Plain:
         "rosters": list(claim.rosters),
         "tagged": list(claim.tagged),
         "counts": [claim.unknown_names, claim.ambiguous_names, claim.unnamed_faces],
+        "stated": claim.stated,
+        "absent": [list(one) for one in claim.absent],
         "refusal": _code(facts.refusal),
+        "faces": facts.faces,
+        "small_faces": facts.small_faces,
+        "noted": [concern.code for concern in facts.noted],
     }
 
 
@@ -171,8 +221,13 @@ def _facts_from_plain(plain: Mapping[str, Any]) -> Facts:
             unknown_names=unknown_names,
             ambiguous_names=ambiguous_names,
             unnamed_faces=unnamed_faces,
+            stated=plain["stated"],
+            absent=tuple((RosterId(roster), Token(token)) for roster, token in plain["absent"]),
         ),
         refusal=_concern(plain["refusal"]),
+        faces=plain["faces"],
+        small_faces=plain["small_faces"],
+        noted=tuple(map(Concern.of, plain["noted"])),
     )
 
 

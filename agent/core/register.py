@@ -93,6 +93,11 @@ class Register:
     people: Mapping[Token, Person] = field(default_factory=dict)
     rosters: Mapping[RosterId, Roster] = field(default_factory=dict)
     devices: Mapping[DeviceReference, Device] = field(default_factory=dict)
+    year: str = ""
+    """The school year as cards name it: "26" is 2026-27."""
+    card_key: bytes = field(default=b"", repr=False)
+    """What class cards are signed with; without it no card counts."""
+    withdrawn_cards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 
 from agent.core import decide as law
+from agent.core.attribution import Context, Said
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, judge
-from agent.core.model import TagSource
+from agent.core.model import Look, TagSource
 from agent.core.register import Capacity, NoRegister, Register, Says
+from agent.core.sittings import Sitting
 from tests.builders import (
     AMARA,
     BEN,
     CAMERA,
+    CASE,
     CLASS_3B,
     IPAD,
     MOMENT,
@@ -190,6 +193,53 @@ SPOILT: dict[str, tuple[Callable[[], Question], Concern]] = {
         lambda: a_question(register=a_register(members=frozenset({AMARA, BEN, CAMERA}))),
         Concern.PERMISSION_ABSENT,
     ),
+    "more faces than the class has children": (
+        lambda: a_question(evidence(look=Look(faces=3, pixels=clue("pixels")))),
+        Concern.PEOPLE_UNCOUNTED,
+    ),
+    "faces that nobody counted": (
+        lambda: a_question(evidence(look=None)),
+        Concern.PEOPLE_NOT_COUNTED,
+    ),
+    "more faces than a person named": (
+        lambda: a_question(
+            evidence(look=Look(faces=2, pixels=clue("pixels"))),
+            context=Context(said=Said(present=frozenset({AMARA}))),
+        ),
+        Concern.PEOPLE_UNCOUNTED,
+    ),
+    "a face where a person said nobody": (
+        lambda: a_question(context=Context(said=Said(present=frozenset()))),
+        Concern.PEOPLE_UNCOUNTED,
+    ),
+    "a class card": (
+        lambda: a_question(evidence(cards=("PW1:whatever",))),
+        Concern.CARD_PICTURE,
+    ),
+    "a messenger's name": (
+        lambda: a_question(evidence(notes=frozenset({Concern.DEVICE_MESSENGER}))),
+        Concern.DEVICE_MESSENGER,
+    ),
+    "a picture editor's file": (
+        lambda: a_question(evidence(notes=frozenset({Concern.DEVICE_EDITED}))),
+        Concern.DEVICE_EDITED,
+    ),
+    **{
+        concern.code: (
+            lambda concern=concern: a_question(
+                context=Context(sitting=Sitting(opened_by=CASE, concerns=frozenset({concern})))
+            ),
+            concern,
+        )
+        for concern in (
+            Concern.CARD_FORGED,
+            Concern.CARD_EXPIRED,
+            Concern.CARD_WITHDRAWN,
+            Concern.CARD_UNKNOWN,
+            Concern.CARD_CONFLICTING,
+            Concern.SITTING_DISORDERED,
+        )
+    },
     "register past its validity": (
         lambda: a_question(register=replace(a_register(), valid_until=NOW - timedelta(seconds=1))),
         Concern.REGISTER_STALE,
@@ -288,3 +338,78 @@ def test_the_decision_counts_how_people_stand() -> None:
 
 def test_the_roster_is_cited_by_id() -> None:
     assert a_question().facts.attribution.rosters == (CLASS_3B,)
+
+
+def test_a_person_who_says_who_is_in_it_takes_the_place_of_the_class() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    register = a_register(a_person(), ben)
+    assert judge(a_question(register=register)).verdict is Verdict.HOLD
+    said = Context(said=Said(present=frozenset({AMARA})))
+    assert judge(a_question(register=register, context=said)).verdict is Verdict.KEEP
+
+
+def test_a_person_who_says_who_is_in_it_cannot_unsay_a_tag() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    said = Context(said=Said(present=frozenset({AMARA})))
+    what = evidence(tags=(a_tag("ben hart"),))
+    decision = judge(a_question(what, a_register(a_person(), ben), context=said))
+    assert decision.concerns == (Concern.PERMISSION_REFUSED,)
+
+
+def test_whoever_was_absent_from_the_sitting_does_not_hold_it() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    absent = Context(said=Said(absent={CLASS_3B: frozenset({BEN})}))
+    question = a_question(register=a_register(a_person(), ben), context=absent)
+    assert judge(question).verdict is Verdict.KEEP
+
+
+def test_absent_from_the_sitting_and_tagged_in_the_picture_counts_as_there() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    absent = Context(said=Said(absent={CLASS_3B: frozenset({BEN})}))
+    what = evidence(tags=(a_tag("ben hart"),))
+    question = a_question(what, a_register(a_person(), ben), context=absent)
+    assert judge(question).concerns == (Concern.PERMISSION_REFUSED,)
+
+
+def test_nobody_in_it_is_an_answer() -> None:
+    what = evidence(
+        folders=frozenset({clue("camera-1")}), look=Look(faces=0, pixels=clue("pixels"))
+    )
+    said = Context(said=Said(present=frozenset()))
+    assert judge(a_question(what, context=said)).verdict is Verdict.KEEP
+
+
+def test_no_faces_prove_nothing() -> None:
+    what = evidence(
+        folders=frozenset({clue("camera-1")}), look=Look(faces=0, pixels=clue("pixels"))
+    )
+    assert judge(a_question(what)).concerns == (Concern.PEOPLE_UNATTRIBUTED,)
+
+
+def test_a_class_card_names_the_class() -> None:
+    what = evidence(folders=frozenset({clue("camera-1")}))
+    card = Context(sitting=Sitting(opened_by=CASE, roster=CLASS_3B))
+    assert judge(a_question(what, context=card)).verdict is Verdict.KEEP
+
+
+def test_a_child_card_does_not_say_that_nobody_else_is_there() -> None:
+    what = evidence(folders=frozenset({clue("camera-1")}))
+    card = Context(sitting=Sitting(opened_by=CASE, child=AMARA))
+    assert judge(a_question(what, context=card)).concerns == (Concern.PEOPLE_INCOMPLETE,)
+
+
+def test_small_faces_count_unless_the_school_says_otherwise() -> None:
+    what = evidence(look=Look(faces=3, small_faces=1, pixels=clue("pixels")))
+    assert judge(a_question(what)).concerns == (Concern.PEOPLE_UNCOUNTED,)
+    lenient = replace(POLICY, count_small_faces=False)
+    assert judge(a_question(what, policy=lenient)).verdict is Verdict.KEEP
+
+
+def test_a_school_may_choose_not_to_count() -> None:
+    policy = replace(POLICY, count_faces=False)
+    assert judge(a_question(evidence(look=None), policy=policy)).verdict is Verdict.KEEP
+
+
+def test_a_recording_is_kept_when_a_person_says_who_is_in_it() -> None:
+    said = Context(said=Said(present=frozenset({AMARA})))
+    assert judge(a_question(evidence(look=None), context=said)).verdict is Verdict.KEEP

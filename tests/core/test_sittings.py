@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A card counts for the pictures after it, of its own camera, until something ends the sitting."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.core.cards import Card, CardKind, card_id, card_text
+from agent.core.concerns import Concern
+from agent.core.model import CaseId, Clue, RosterId, Shot
+from agent.core.sittings import GAP, Frame, Sitting, shows_a_card, sitting_of
+from tests.builders import AMARA, CARD_KEY, CLASS_3B, a_register
+
+START = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a camera has no zone
+OTHER_CLASS = RosterId("q" * 26)
+REGISTER = replace(
+    a_register(),
+    rosters={
+        **a_register().rosters,
+        OTHER_CLASS: replace(a_register().rosters[CLASS_3B], id=OTHER_CLASS),
+    },
+)
+
+
+def card(kind: CardKind = CardKind.CLASS, of: str = CLASS_3B, year: str = "26") -> str:
+    return card_text(Card(kind=kind, id=card_id(kind, of), year=year), CARD_KEY)
+
+
+CARD_3B, CARD_OTHER = card(), card(of=OTHER_CLASS)
+END = card(CardKind.END)
+
+
+def frame(number: int, minute: float, *cards: str, offset: str = "+00:00") -> Frame:
+    taken = START + timedelta(minutes=minute)
+    shot = Shot(body=Clue("camera"), taken=taken, offset=offset, number=number)
+    return Frame(case=CaseId(f"case {number}"), shot=shot, cards=cards)
+
+
+def sitting(number: int, frames: list[Frame]) -> Sitting | None:
+    return sitting_of(CaseId(f"case {number}"), frames, REGISTER)
+
+
+def roster(number: int, frames: list[Frame]) -> RosterId | None:
+    found = sitting(number, frames)
+    return None if found is None else found.roster
+
+
+def concerns(number: int, frames: list[Frame]) -> set[Concern]:
+    found = sitting(number, frames)
+    return set() if found is None else set(found.concerns)
+
+
+def test_pictures_after_a_card_are_of_its_class() -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1), frame(3, 2)]
+    assert [roster(n, frames) for n in (1, 2, 3)] == [CLASS_3B] * 3
+
+
+def test_pictures_before_a_card_are_not() -> None:
+    assert sitting(1, [frame(1, 0), frame(2, 1, CARD_3B)]) is None
+
+
+def test_the_next_card_opens_the_next_sitting() -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1), frame(3, 2, CARD_OTHER), frame(4, 3)]
+    assert (roster(2, frames), roster(4, frames)) == (CLASS_3B, OTHER_CLASS)
+
+
+def test_an_end_card_ends_it() -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1), frame(3, 2, END), frame(4, 3)]
+    assert (roster(2, frames), sitting(4, frames)) == (CLASS_3B, None)
+
+
+def test_half_an_hour_without_a_picture_ends_it() -> None:
+    minutes = GAP.total_seconds() / 60
+    assert roster(2, [frame(1, 0, CARD_3B), frame(2, minutes)]) == CLASS_3B
+    assert sitting(2, [frame(1, 0, CARD_3B), frame(2, minutes + 0.1)]) is None
+
+
+def test_midnight_ends_it() -> None:
+    late = (24 - START.hour) * 60
+    assert sitting(2, [frame(1, late - 5, CARD_3B), frame(2, late + 5)]) is None
+
+
+def test_a_child_card_names_the_child() -> None:
+    child = card(CardKind.CHILD, AMARA)
+    found = sitting(2, [frame(1, 0, child), frame(2, 1)])
+    assert found is not None
+    assert (found.child, found.roster) == (AMARA, None)
+
+
+def test_a_code_of_others_is_nothing() -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1, "https://lunch.example/menu"), frame(3, 2)]
+    assert roster(3, frames) == CLASS_3B
+    assert not shows_a_card(("https://lunch.example/menu",), REGISTER)
+
+
+@pytest.mark.parametrize(
+    ("text", "concern"),
+    [
+        (CARD_3B[:-1] + ("A" if CARD_3B[-1] != "A" else "B"), Concern.CARD_FORGED),
+        ("PW1:nonsense", Concern.CARD_FORGED),
+        (card(year="25"), Concern.CARD_EXPIRED),
+        (card(CardKind.END, year="25"), Concern.CARD_EXPIRED),
+        (card(of="z" * 26), Concern.CARD_UNKNOWN),
+        (card(CardKind.CHILD, "z" * 26), Concern.CARD_UNKNOWN),
+    ],
+)
+def test_a_card_that_may_not_count_holds_what_follows(text: str, concern: Concern) -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1, text), frame(3, 2)]
+    assert concerns(3, frames) == {concern}
+    assert roster(3, frames) is None
+    assert shows_a_card((text,), REGISTER)
+
+
+def test_a_withdrawn_card_holds_what_follows() -> None:
+    register = replace(REGISTER, withdrawn_cards=frozenset({card_id(CardKind.CLASS, CLASS_3B)}))
+    frames = [frame(1, 0, CARD_3B), frame(2, 1)]
+    found = sitting_of(CaseId("case 2"), frames, register)
+    assert found is not None
+    assert found.concerns == {Concern.CARD_WITHDRAWN}
+
+
+def test_a_register_without_a_key_knows_no_card() -> None:
+    found = sitting_of(CaseId("case 1"), [frame(1, 0, CARD_3B)], replace(REGISTER, card_key=b""))
+    assert found is not None
+    assert found.concerns == {Concern.CARD_FORGED}
+
+
+def test_two_cards_in_one_picture_hold_what_follows() -> None:
+    frames = [frame(1, 0, CARD_3B, CARD_OTHER), frame(2, 1)]
+    assert concerns(2, frames) == {Concern.CARD_CONFLICTING}
+
+
+def test_the_same_card_twice_in_one_picture_is_one() -> None:
+    assert roster(2, [frame(1, 0, CARD_3B, CARD_3B), frame(2, 1)]) == CLASS_3B
+
+
+def test_numbers_that_run_backwards_hold_the_whole_sitting() -> None:
+    frames = [frame(7, 0, CARD_3B), frame(8, 1), frame(3, 2)]
+    assert all(concerns(n, frames) == {Concern.SITTING_DISORDERED} for n in (7, 8, 3))
+
+
+def test_a_counter_that_starts_again_is_no_disorder() -> None:
+    assert concerns(1, [frame(9999, 0, CARD_3B), frame(1, 1)]) == set()
+
+
+def test_a_change_of_time_zone_holds_the_whole_sitting() -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1, offset="+01:00")]
+    assert concerns(1, frames) == {Concern.SITTING_DISORDERED}
+
+
+def test_files_without_numbers_are_ordered_by_time() -> None:
+    frames = [frame(1, 0, CARD_3B), frame(2, 1)]
+    bare = [replace(f, shot=replace(f.shot, number=0)) for f in frames]
+    assert roster(2, bare) == CLASS_3B
+
+
+FRAMES = st.lists(
+    st.builds(
+        frame,
+        st.integers(1, 9),
+        st.integers(0, 90),
+        st.sampled_from([CARD_3B, CARD_OTHER, END, "PW1:bad", "https://x.example"]),
+    )
+    | st.builds(frame, st.integers(1, 9), st.integers(0, 90)),
+    max_size=8,
+    unique_by=lambda one: one.case,
+)
+
+
+@given(FRAMES, st.integers())
+def test_the_order_of_arrival_changes_nothing(frames: list[Frame], seed: int) -> None:
+    shuffled = list(frames)
+    random.Random(seed).shuffle(shuffled)
+    for one in frames:
+        assert sitting_of(one.case, frames, REGISTER) == sitting_of(one.case, shuffled, REGISTER)
+
+
+@given(FRAMES)
+def test_arriving_twice_changes_nothing(frames: list[Frame]) -> None:
+    for one in frames:
+        assert sitting_of(one.case, frames, REGISTER) == sitting_of(
+            one.case, [*frames, *frames], REGISTER
+        )
+
+
+def test_a_late_card_opens_the_sitting_of_pictures_that_are_here_already() -> None:
+    early = [frame(2, 1), frame(3, 2)]
+    assert sitting(3, early) is None
+    assert roster(3, [*early, frame(1, 0, CARD_3B)]) == CLASS_3B
