@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is in it: what a card, a count of faces and a person's word change, and what they cannot."""
+
+from dataclasses import replace
+
+from agent.core.attribution import Context, Said
+from agent.core.concerns import Concern, Verdict
+from agent.core.decide import judge
+from agent.core.model import Look
+from agent.core.register import Says
+from agent.core.sittings import Sitting
+from tests.builders import (
+    AMARA,
+    BEN,
+    CASE,
+    CLASS_3B,
+    POLICY,
+    a_person,
+    a_question,
+    a_register,
+    a_tag,
+    an_answer,
+    clue,
+    evidence,
+)
+
+
+def test_a_person_who_says_who_is_in_it_takes_the_place_of_the_class() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    register = a_register(a_person(), ben)
+    assert judge(a_question(register=register)).verdict is Verdict.HOLD
+    said = Context(said=Said(present=frozenset({AMARA})))
+    assert judge(a_question(register=register, context=said)).verdict is Verdict.KEEP
+
+
+def test_a_person_who_says_who_is_in_it_cannot_unsay_a_tag() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    said = Context(said=Said(present=frozenset({AMARA})))
+    what = evidence(tags=(a_tag("ben hart"),))
+    decision = judge(a_question(what, a_register(a_person(), ben), context=said))
+    assert decision.concerns == (Concern.PERMISSION_REFUSED,)
+
+
+def test_whoever_was_absent_from_the_sitting_does_not_hold_it() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    absent = Context(said=Said(absent={CLASS_3B: frozenset({BEN})}))
+    question = a_question(register=a_register(a_person(), ben), context=absent)
+    assert judge(question).verdict is Verdict.KEEP
+
+
+def test_absent_from_the_sitting_and_tagged_in_the_picture_counts_as_there() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    absent = Context(said=Said(absent={CLASS_3B: frozenset({BEN})}))
+    what = evidence(tags=(a_tag("ben hart"),))
+    question = a_question(what, a_register(a_person(), ben), context=absent)
+    assert judge(question).concerns == (Concern.PERMISSION_REFUSED,)
+
+
+def test_nobody_in_it_is_an_answer() -> None:
+    what = evidence(
+        folders=frozenset({clue("camera-1")}), look=Look(faces=0, pixels=clue("pixels"))
+    )
+    said = Context(said=Said(present=frozenset()))
+    assert judge(a_question(what, context=said)).verdict is Verdict.KEEP
+
+
+def test_no_faces_prove_nothing() -> None:
+    what = evidence(
+        folders=frozenset({clue("camera-1")}), look=Look(faces=0, pixels=clue("pixels"))
+    )
+    assert judge(a_question(what)).concerns == (Concern.PEOPLE_UNATTRIBUTED,)
+
+
+def test_a_class_card_names_the_class() -> None:
+    what = evidence(folders=frozenset({clue("camera-1")}))
+    card = Context(sitting=Sitting(opened_by=CASE, roster=CLASS_3B))
+    assert judge(a_question(what, context=card)).verdict is Verdict.KEEP
+
+
+def test_a_child_card_does_not_say_that_nobody_else_is_there() -> None:
+    what = evidence(folders=frozenset({clue("camera-1")}))
+    card = Context(sitting=Sitting(opened_by=CASE, child=AMARA))
+    assert judge(a_question(what, context=card)).concerns == (Concern.PEOPLE_INCOMPLETE,)
+
+
+def test_small_faces_count_unless_the_school_says_otherwise() -> None:
+    what = evidence(look=Look(faces=3, small_faces=1, pixels=clue("pixels")))
+    assert judge(a_question(what)).concerns == (Concern.PEOPLE_UNCOUNTED,)
+    lenient = replace(POLICY, count_small_faces=False)
+    assert judge(a_question(what, policy=lenient)).verdict is Verdict.KEEP
+
+
+def test_a_school_may_choose_not_to_count() -> None:
+    policy = replace(POLICY, count_faces=False)
+    assert judge(a_question(evidence(look=None), policy=policy)).verdict is Verdict.KEEP
+
+
+def test_a_recording_is_kept_when_a_person_says_who_is_in_it() -> None:
+    said = Context(said=Said(present=frozenset({AMARA})))
+    assert judge(a_question(evidence(look=None), context=said)).verdict is Verdict.KEEP
