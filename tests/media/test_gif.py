@@ -172,6 +172,12 @@ def test_xmp_is_kept_apart_for_the_child(stored: bytes) -> None:
     assert walked.metadata.untrusted_xmp == (b"<x/>",)
 
 
+@pytest.mark.parametrize("bits", [1, 8])
+def test_codes_of_one_to_eight_bits_are_read(bits: int) -> None:
+    data = HEAD + REST.replace(b"\2\2\x44", bytes([bits]) + b"\2\x44")
+    assert cleaned(Kind.GIF, data) == data
+
+
 def test_frames_are_counted() -> None:
     assert gif.walk(BytesIO(SAMPLES["animated"])).frames == 3
 
@@ -192,12 +198,13 @@ BROKEN = {
     "a cut table": HEAD[:-1],
     "no screen": screen(size=(0, 1)) + REST,
     "bytes between blocks": HEAD + b"\0" + REST,
-    "a huge code": HEAD + image(b"\2\x44\x0a\0").replace(b"\2\2\x44", b"\x0c\2\x44") + b";",
-    "a code of no bits": HEAD + image(b"\2\x44\x0a\0").replace(b"\2\2\x44", b"\0\2\x44") + b";",
+    "codes of nine bits": HEAD + REST.replace(b"\2\2\x44", b"\x09\2\x44"),
+    "codes of no bits": HEAD + REST.replace(b"\2\2\x44", b"\0\2\x44"),
     "an image without size": HEAD + REST.replace(b"\2\0\1\0", b"\0\0\1\0", 1),
     "a long sub-block": HEAD + image(b"\xff\x44\x0a\0") + b";",
     "a control of five bytes": HEAD + b"!\xf9\5\0\5\0\0\0\0" + REST,
     "a control that goes on": HEAD + b"!\xf9\4\0\5\0\0" + blocks(CANARY) + REST,
+    "a control in two blocks": HEAD + b"!\xf9\1\0\2\0\0\0" + REST,
     "a cut extension": HEAD + REST[:-1] + b"!",
 }
 

@@ -231,6 +231,10 @@ ALPHA_HEADER, ALPHA, PIXELS = chunks(EXTENDED)
 ANIMATION = chunks(SAMPLES["animated"])
 BROKEN = {
     "no WEBP mark": LOSSY.replace(b"WEBP", b"WEBQ"),
+    "no RIFF mark": b"RIFX" + LOSSY[4:],
+    "no lossless pixels": riff([(b"VP8L", b"")]),
+    "cut lossless pixels": riff([(b"VP8L", b"\x2f\0\0\0")]),
+    "a loop behind its frames": riff([ANIMATION[0], *ANIMATION[2:], ANIMATION[1]]),
     "a huge chunk": LOSSY[:16] + b"\xff\xff\xff\xff" + LOSSY[20:],
     "no picture": riff([ALPHA_HEADER]),
     "an empty body": riff([]),
@@ -280,6 +284,18 @@ def test_a_canvas_beyond_the_limit_is_refused() -> None:
     data = spoilt_part(EXTENDED, b"VP8X", lambda c: c[:4] + b"\xff\x7f\0\xff\x7f\0")
     with pytest.raises(TooBig):
         webp.walk(BytesIO(data))
+
+
+def test_metadata_beyond_the_limit_is_dropped_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = riff([*chunks(EXTENDED), (b"XMP ", CANARY)])
+    monkeypatch.setattr(webp, "MAX_METADATA_BYTES", len(CANARY))
+    assert webp.walk(BytesIO(data)).metadata.untrusted_xmp == (CANARY,)
+    monkeypatch.setattr(webp, "MAX_METADATA_BYTES", len(CANARY) - 1)
+    assert webp.walk(BytesIO(data)).metadata.untrusted_xmp == ()
+
+
+def test_as_many_chunks_as_the_limit_are_read() -> None:
+    assert webp.walk(BytesIO(riff([*chunks(LOSSY), *[(b"XTRA", b"")] * 99_999])))
 
 
 def test_more_chunks_than_the_limit_are_refused() -> None:

@@ -168,8 +168,8 @@ def _animation(chunk: _Chunk, found: _Found) -> None:
 def _frame(chunk: _Chunk, found: _Found) -> None:
     """Rebuild one frame from its header and its picture."""
     header = bytes(chunk.content[:_FRAME_BYTES])
-    if len(header) != _FRAME_BYTES or found.canvas is None or found.loop is None:
-        raise Malformed("a cut frame, or one outside an animation")
+    if found.canvas is None or found.loop is None:
+        raise Malformed("a frame outside an animation")
     size = (_number(header, 6) + 1, _number(header, 9) + 1)
     right, lower = 2 * _number(header, 0) + size[0], 2 * _number(header, 3) + size[1]
     picture = _Picture()
