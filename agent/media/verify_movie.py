@@ -19,7 +19,9 @@ from agent.media.errors import Doubt
 from agent.media.verify_movie_codecs import is_description, samples_per_unit
 
 _HEADER_LIMIT: Final = 65 << 20
-_BRANDS: Final = frozenset({b"qt  \0\0\0\0qt  ", b"mp42\0\0\0\0mp42isom", b"3gp6\0\0\0\03gp6isom"})
+_BRANDS: Final = frozenset(
+    {b"qt  \0\0\0\0qt  ", b"mp42\0\0\0\0mp42isom", b"3gp6" + bytes(4) + b"3gp6isom"}
+)
 _LAYOUTS: Final[Mapping[str, str]] = {
     "": "mvhd(trak)+",
     "trak": "tkhd(edts)?mdia",
