@@ -274,6 +274,18 @@ def test_keywords_of_iptc_are_read_in_their_character_set(declared: bytes, encod
     assert named(people_in_iptc(records), TagKind.KEYWORD) == ["Åsa"]
 
 
+def test_a_declared_character_set_that_is_not_utf8_is_read_as_latin() -> None:
+    records = record(1, 90, b"\x1b.A") + record(2, 25, "Åsa".encode("latin-1"))
+    assert named(people_in_iptc(records), TagKind.KEYWORD) == ["Åsa"]
+
+
+@pytest.mark.parametrize("tag", ["dc:subject", "digiKam:TagsList"])
+def test_a_keyword_outside_any_bag_is_read(tag: str) -> None:
+    packets = (xmp(f"<{tag}>Tia Invent</{tag}>"), xmp("", f'{tag}="Tia Invent"'))
+    for packet in packets:
+        assert named(of_xmp(packet).people, TagKind.KEYWORD) == ["Tia Invent"]
+
+
 def test_keywords_of_windows_are_read() -> None:
     value = "Tia Invent;Bo Madeup\0".encode("utf-16-le")
     assert named(people_in_xp_keywords(value), TagKind.KEYWORD) == ["Tia Invent", "Bo Madeup"]

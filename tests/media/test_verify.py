@@ -20,6 +20,7 @@ from agent.media.verify_icc import is_anonymous
 from agent.media.walk import jpeg, png
 from tests.media.stills import (
     CANARY,
+    PNG_START,
     chunk,
     clean_bytes,
     exif_block,
@@ -104,6 +105,7 @@ JPEG_FAULTS: Final = {
     "words behind a quantisation table": longer(b"\xff\xdb", CANARY, clean_jpeg()),
     "words behind a Huffman table": longer(b"\xff\xc4", CANARY, clean_jpeg()),
     "words behind the frame header": longer(b"\xff\xc0", CANARY, clean_jpeg()),
+    "a cut frame header": before_scan(segment(0xC0, b"\10\0\20\0\20")),
     "words behind the scan header": longer(b"\xff\xda", CANARY, clean_jpeg()),
     "words in a restart interval": before_scan(segment(0xDD, CANARY)),
     "words in a number of lines": before_scan(segment(0xDC, CANARY)),
@@ -134,6 +136,12 @@ def with_pixels(change: Callable[[bytes], bytes]) -> bytes:
     return file[:at] + chunk(b"IDAT", change(file[at + 8 : end - 4])) + file[end:]
 
 
+def interlaced_pixel(rows: bytes) -> bytes:
+    """Return an interlaced picture of one grey pixel; six of its seven passes are empty."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 1))
+    return PNG_START + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
 PNG_FAULTS: Final = {
     "another start": b"\x89PNG\r\n\x1a\r" + clean_png()[8:],
     "bytes behind the end": clean_png() + CANARY,
@@ -161,6 +169,8 @@ PNG_FAULTS: Final = {
     "no profile": in_png(CANARY),
     "words behind a profile": in_png(PROFILE, extra=CANARY),
     "a profile that cannot be inflated": png_with(chunk(b"iCCP", b"c\0\0" + CANARY)),
+    "an empty palette": png_with(chunk(b"PLTE", b"")),
+    "a byte more than an interlaced pixel": interlaced_pixel(b"\0\0?"),
     "a row that no decoder shows": with_pixels(
         lambda stream: zlib.compress(zlib.decompress(stream) + bytes(1 + 48 * 3))
     ),
@@ -192,6 +202,7 @@ CONFIRMED: Final = {
     "CMYK JPEG": (Kind.JPEG, clean_jpeg("CMYK")),
     "JPEG with a profile": (Kind.JPEG, in_jpeg(PROFILE)),
     "PNG": (Kind.PNG, clean_png()),
+    "interlaced PNG": (Kind.PNG, interlaced_pixel(b"\0\0")),
     "PNG with a profile": (Kind.PNG, in_png(PROFILE)),
 }
 
@@ -270,6 +281,36 @@ PROFILE_FAULTS: Final = {
 @pytest.mark.parametrize("fault", PROFILE_FAULTS)
 def test_a_spoilt_profile_is_not_anonymous(fault: str) -> None:
     assert not is_anonymous(PROFILE_FAULTS[fault])
+
+
+POINT: Final = b"XYZ \0\0\0\0" + bytes(12)
+LINE: Final = b"curv\0\0\0\0\0\0\0\0"
+POWER: Final = b"para\0\0\0\0\0\0\0\0\0\1\0\0"
+ADAPTATION: Final = b"sf32\0\0\0\0" + bytes(36)
+TAGS: Final = {b"wtpt": POINT, b"kTRC": LINE, b"rTRC": POWER, b"chad": ADAPTATION}
+
+
+def with_tag(name: bytes, content: bytes) -> bytes:
+    """Return a profile of one tag, padded to four bytes."""
+    body = content + bytes(-len(content) % 4)
+    size = struct.pack(">I", 144 + len(body))
+    return size + PROFILE[4:128] + struct.pack(">I4sII", 1, name, 144, len(content)) + body
+
+
+@pytest.mark.parametrize("name", TAGS)
+def test_a_tag_of_numbers_alone_is_anonymous(name: bytes) -> None:
+    assert is_anonymous(with_tag(name, TAGS[name]))
+
+
+@pytest.mark.parametrize("name", TAGS)
+@pytest.mark.parametrize("hidden", [CANARY, b"1234", b"\0"])
+def test_words_behind_the_numbers_of_a_tag_are_not_anonymous(name: bytes, hidden: bytes) -> None:
+    assert not is_anonymous(with_tag(name, TAGS[name] + hidden))
+
+
+@pytest.mark.parametrize("name", TAGS)
+def test_a_cut_tag_is_not_anonymous(name: bytes) -> None:
+    assert not is_anonymous(with_tag(name, TAGS[name][:-4]))
 
 
 def test_our_own_profile_is_anonymous() -> None:
