@@ -133,7 +133,7 @@ def _compared(node: ast.AST) -> Iterator[Named]:
         for index, operator in enumerate(node.ops):
             for other in _COMPARISONS[type(operator)]:
                 yield (
-                    f"{type(operator).__name__} becomes {other.__name__}",
+                    f"{type(operator).__name__} {index} becomes {other.__name__}",
                     _item("ops", index, other()),
                 )
 
