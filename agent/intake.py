@@ -1,42 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The beginning of the one path: examine what has settled, decide, seal it into the spool.
+"""The beginning of the one path: examine what has settled, seal it into the spool, decide.
 
 Files that belong together (`agent.core.groups`) are examined together and decided together; while
 one of them cannot be read, all of them wait. Nothing here deletes anything.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from agent.core.case import Original, Record, Ruling, State
+from agent.core.case import Proof, Record, State
 from agent.core.concerns import Verdict
-from agent.core.decide import Question, judge_together, resolve
-from agent.core.model import CaseId, Evidence, Facts, Moment
-from agent.core.register import NoRegister, Register
+from agent.core.model import CaseId, Evidence, ObjectId
+from agent.deciding import Round, begin_round, decide, frames_of_day
 from agent.ports import Examined, Outcome, Ports, Sighting
-
-
-def decide(
-    ports: Ports,
-    evidence: Evidence,
-    others: Iterable[Evidence],
-    register: Register | NoRegister,
-    moment: Moment,
-) -> tuple[Facts, Ruling]:
-    """Resolve evidence on a register and judge it beside the other members of its group."""
-    facts = resolve(evidence, register, moment)
-    question = Question(facts=facts, register=register, policy=ports.policy, moment=moment)
-    decision = judge_together(question, [resolve(other, register, moment) for other in others])
-    return facts, Ruling(
-        verdict=decision.verdict,
-        concerns=decision.concerns,
-        register_digest=decision.register_digest,
-        register_version=decision.register_version,
-        policy_digest=decision.policy_digest,
-        decided_at=moment.at,
-    )
 
 
 def batches(sightings: Iterable[Sighting], size: int) -> Iterator[list[Sighting]]:
@@ -51,24 +29,51 @@ def batches(sightings: Iterable[Sighting], size: int) -> Iterator[list[Sighting]
         yield batch
 
 
-def take_in(ports: Ports, batch: Sequence[Sighting]) -> list[Outcome]:
-    """Examine, decide and seal a batch; one commit of the journal for all of it."""
-    moment = ports.clock.now()
-    this = _Round(register=ports.registrar.register(moment), moment=moment)
+def take_in(ports: Ports, batch: Sequence[Sighting]) -> tuple[list[Outcome], list[Record]]:
+    """Examine, seal and decide a batch; one commit of the journal for all of it.
+
+    Returns the outcomes of its files, and earlier cases whose sitting they changed.
+    """
+    outcomes: dict[CaseId, Outcome] = {}
+    sealed: dict[CaseId, _Sealed] = {}
     for _, members in groupby(batch, key=_group):
-        for outcome in _take_in_group(ports, list(members), this):
-            this.taken[outcome.record.case] = outcome
-    ports.journal.put(o.record for o in this.taken.values() if not o.known)
-    return list(this.taken.values())
+        known, new = _seal_group(ports, list(members), frozenset(sealed) | frozenset(outcomes))
+        outcomes |= {outcome.record.case: outcome for outcome in known}
+        sealed |= {one.case: one for one in new}
+    this = begin_round(ports, {case: one.arrival.evidence for case, one in sealed.items()})
+    for case, one in sealed.items():
+        sighting = one.arrival.sighting
+        record = _decided(ports, one, this)
+        outcomes[case] = Outcome(record=record, source=sighting.identity, shown=sighting.shown)
+    reopened = _reopened(ports, this)
+    ports.journal.put([*(o.record for o in outcomes.values() if not o.known), *reopened])
+    return list(outcomes.values()), reopened
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Round:
-    """What every file of one batch is decided on, and the cases that the batch has already."""
+def decided_again(ports: Ports, record: Record, this: Round) -> Record | None:
+    """Return a case with its ruling of this round; None where nothing has changed."""
+    facts, ruling = decide(ports, record.case, record.evidence, record.group, this)
+    if (ruling.verdict, ruling.concerns) == (record.ruling.verdict, record.ruling.concerns):
+        return None
+    state = State.SEALED if record.state is State.SEALED else State.STORED
+    return replace(record, state=state, facts=facts, ruling=ruling, rulings=record.rulings + 1)
 
-    register: Register | NoRegister
-    moment: Moment
-    taken: dict[CaseId, Outcome] = field(default_factory=dict)
+
+def was_read(record: Record) -> bool:
+    """Tell whether there is evidence to decide on; a quarantined file never gave any."""
+    return record.evidence.refusal is None or record.ruling.verdict is not Verdict.QUARANTINE
+
+
+def _reopened(ports: Ports, this: Round) -> list[Record]:
+    """Return earlier cases that the arriving pictures of their camera's day decide otherwise."""
+    cases: dict[CaseId, None] = {}
+    for evidence in this.arriving.values():
+        frames = frames_of_day(ports, evidence, this)
+        if any(frame.cards for frame in frames):
+            cases |= dict.fromkeys(f.case for f in frames if f.case not in this.arriving)
+    found = (ports.journal.find(case) for case in cases)
+    again = (decided_again(ports, r, this) for r in found if r is not None and was_read(r))
+    return [record for record in again if record is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,32 +90,51 @@ class _Arrival:
         mine = self.examined.evidence
         return mine if self.earlier is None else self.earlier.evidence.joined(mine)
 
+    @property
+    def has_twin_on_the_way(self) -> bool:
+        """Whether the same bytes are being processed; this file then waits for the next round."""
+        return self.earlier is not None and self.earlier.state is not State.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    """One file whose bytes are sealed: what arrived, its companions, the object and its proof."""
+
+    arrival: _Arrival
+    group: frozenset[CaseId]
+    object: ObjectId
+    proof: Proof
+
+    @property
+    def case(self) -> CaseId:
+        """The case of its bytes."""
+        return self.arrival.examined.case
+
 
 def _group(sighting: Sighting) -> tuple[int, str]:
     return (sighting.folder, sighting.group)
 
 
-def _take_in_group(ports: Ports, members: Sequence[Sighting], this: _Round) -> list[Outcome]:
-    """Return the outcomes of a group; of its new members none while one has to wait."""
-    outcomes = {s: o for s in members if (o := _lying_there(ports, s)) is not None}
-    known = {o.record.case: o.record.evidence for o in outcomes.values()}
+def _seal_group(
+    ports: Ports, members: Sequence[Sighting], taken: frozenset[CaseId]
+) -> tuple[list[Outcome], list[_Sealed]]:
+    """Return the members that were processed before, and the others sealed.
+
+    None of the others is sealed while one of them has to wait.
+    """
+    lying = [(sighting, _lying_there(ports, sighting)) for sighting in members]
+    known = [outcome for _, outcome in lying if outcome is not None]
     with ExitStack() as opened:
         arrivals: dict[CaseId, _Arrival] = {}
-        for sighting in members:
-            if sighting in outcomes:
-                continue
+        for sighting in (sighting for sighting, outcome in lying if outcome is None):
             arrival = _arrival(ports, sighting, opened)
             if arrival is None:
-                return list(outcomes.values())
-            if not _has_twin_on_the_way(arrival, this):
-                arrivals.setdefault(arrival.examined.case, arrival)
-        together = known | {case: arrival.evidence for case, arrival in arrivals.items()}
-        for arrival in arrivals.values():
-            record = _sealed(ports, arrival, together, this)
-            outcomes[arrival.sighting] = Outcome(
-                record=record, source=arrival.sighting.identity, shown=arrival.sighting.shown
-            )
-    return [outcomes[sighting] for sighting in members if sighting in outcomes]
+                return known, []
+            case = arrival.examined.case
+            if case not in taken and not arrival.has_twin_on_the_way:
+                arrivals.setdefault(case, arrival)
+        together = frozenset(arrivals) | {outcome.record.case for outcome in known}
+        return known, [_sealed(ports, arrival, together) for arrival in arrivals.values()]
 
 
 def _lying_there(ports: Ports, sighting: Sighting) -> Outcome | None:
@@ -131,65 +155,48 @@ def _arrival(ports: Ports, sighting: Sighting, opened: ExitStack) -> _Arrival | 
     return _Arrival(sighting=sighting, examined=examined, earlier=earlier)
 
 
-def _has_twin_on_the_way(arrival: _Arrival, this: _Round) -> bool:
-    """Tell whether the same bytes are being processed; this file then waits for the next round."""
-    on_the_way = arrival.earlier is not None and arrival.earlier.state is not State.DONE
-    return on_the_way or arrival.examined.case in this.taken
-
-
-def _sealed(
-    ports: Ports, arrival: _Arrival, together: Mapping[CaseId, Evidence], this: _Round
-) -> Record:
-    """Decide about one member beside the others and seal it, unless its bytes are sealed."""
-    case = arrival.examined.case
-    others = {other: evidence for other, evidence in together.items() if other != case}
-    facts, ruling = decide(ports, arrival.evidence, others.values(), this.register, this.moment)
-    decided = _again if arrival.earlier is not None else _first
-    record = decided(ports, arrival, facts, ruling)
-    return replace(
-        record,
-        group=tuple(sorted({*record.group, *others})),
-        sidecars=arrival.sighting.sidecars,
-        arrived_at=this.moment.at,
-        discard=ruling.verdict is not Verdict.QUARANTINE and ports.inbox.deletes(arrival.sighting),
-    )
-
-
-def _first(ports: Ports, arrival: _Arrival, facts: Facts, ruling: Ruling) -> Record:
-    """Seal a medium that was never seen before."""
-    object_id, proof = ports.sealer.seal(arrival.examined, arrival.sighting.shown)
-    return Record(
-        case=arrival.examined.case,
-        state=State.SEALED,
-        kind=arrival.examined.kind,
-        object=object_id,
-        proof=proof,
-        evidence=arrival.evidence,
-        facts=facts,
-        ruling=ruling,
-        source=arrival.sighting.identity,
-        arrived_at=ruling.decided_at,
-        discard=False,
-    )
-
-
-def _again(_ports: Ports, arrival: _Arrival, facts: Facts, ruling: Ruling) -> Record:
-    """Take a case back to SEALED for another arrival of its bytes; nothing is sealed twice.
-
-    So the stored object is read back before this copy may go.
-    """
+def _sealed(ports: Ports, arrival: _Arrival, together: frozenset[CaseId]) -> _Sealed:
+    """Seal one member of a group, unless its very bytes are sealed already."""
     earlier = arrival.earlier
     if earlier is None:
-        raise ValueError("a case that has not arrived before")
-    return replace(
-        earlier,
+        object_id, proof = ports.sealer.seal(arrival.examined, arrival.sighting.shown)
+    else:
+        object_id, proof = earlier.object, earlier.proof
+    before = frozenset() if earlier is None else frozenset(earlier.group)
+    group = (together | before) - {arrival.examined.case}
+    return _Sealed(arrival=arrival, group=group, object=object_id, proof=proof)
+
+
+def _decided(ports: Ports, one: _Sealed, this: Round) -> Record:
+    """Return the record of a sealed file with its ruling; a case that arrives again goes on.
+
+    It goes back to SEALED, so the stored object is read back before this copy may go.
+    """
+    arrival, group = one.arrival, tuple(sorted(one.group))
+    earlier, sighting = arrival.earlier, arrival.sighting
+    facts, ruling = decide(ports, one.case, arrival.evidence, group, this)
+    fresh = Record(
+        case=one.case,
         state=State.SEALED,
+        kind=arrival.examined.kind,
+        object=one.object,
+        proof=one.proof,
         evidence=arrival.evidence,
         facts=facts,
         ruling=ruling,
+        source=sighting.identity,
+        arrived_at=this.moment.at,
+        group=group,
+        sidecars=sighting.sidecars,
+        discard=ruling.verdict is not Verdict.QUARANTINE and ports.inbox.deletes(sighting),
+    )
+    if earlier is None:
+        return fresh
+    return replace(
+        fresh,
+        kind=earlier.kind,
         rulings=earlier.rulings + 1,
-        source=arrival.sighting.identity,
         arrivals=earlier.arrivals + 1,
-        original=Original.KEPT,
-        cleared_at=None,
+        stored_at=earlier.stored_at,
+        spooled=earlier.spooled,
     )

@@ -34,8 +34,8 @@ def process(ports: Ports, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
     """
     away: UnavailableError | None = None
     for batch in batches(sightings, BATCH):
-        outcomes = take_in(ports, batch)
-        records = [outcome.record for outcome in outcomes if not outcome.known]
+        outcomes, reopened = take_in(ports, batch)
+        records = [*(outcome.record for outcome in outcomes if not outcome.known), *reopened]
         try:
             records = advance(ports, records)
         except UnavailableError as error:

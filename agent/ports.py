@@ -9,14 +9,17 @@ medium or a family answers is a value, never an error.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import BinaryIO, Protocol
 
 from agent.core.canonical import JsonValue
 from agent.core.case import FileIdentity, Proof, Record, State
 from agent.core.ledger import Entry
-from agent.core.model import CaseId, Evidence, Moment, ObjectId, Policy
+from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
+from agent.core.sittings import Frame
+from agent.core.statements import Statement
 
 
 class Clock(Protocol):
@@ -229,6 +232,22 @@ class Journal(Protocol):
 
     def unfinished(self) -> Sequence[Record]:
         """Return every case that is not DONE, oldest first."""
+        ...
+
+    def frames(self, body: Clue, day: date) -> Sequence[Frame]:
+        """Return the pictures that a camera body took on a day of its own calendar."""
+        ...
+
+    def copies(self, look: Look) -> Sequence[CaseId]:
+        """Return the cases of the same pixels or the same scene (`agent.core.copies`)."""
+        ...
+
+    def say(self, statements: Iterable[Statement]) -> None:
+        """Add what people say, in one durable transaction."""
+        ...
+
+    def said(self, about: Iterable[str]) -> Sequence[Statement]:
+        """Return what people have said about these matters, oldest first."""
         ...
 
     def spooled(self) -> Sequence[Record]:

@@ -11,8 +11,8 @@ from datetime import timedelta
 from itertools import islice
 
 from agent.core.case import Record, State
-from agent.core.concerns import Verdict
-from agent.intake import decide
+from agent.deciding import begin_round
+from agent.intake import decided_again, was_read
 from agent.pipeline import BATCH, advance
 from agent.ports import Ports
 
@@ -23,31 +23,17 @@ def reconsider(ports: Ports) -> Iterator[tuple[Record, Record]]:
     Raises:
         UnavailableError: the vault is away; the new rulings are kept and recorded later.
     """
-    moment = ports.clock.now()
-    register = ports.registrar.register(moment)
-    resting = (r for r in ports.journal.all() if r.state is State.DONE and _was_read(r))
+    this = begin_round(ports)
+    resting = (r for r in ports.journal.all() if r.state is State.DONE and was_read(r))
     while batch := list(islice(resting, BATCH)):
         changed: dict[str, tuple[Record, Record]] = {}
         for record in batch:
-            others = [m.evidence for case in record.group if (m := ports.journal.find(case))]
-            facts, ruling = decide(ports, record.evidence, others, register, moment)
-            if (ruling.verdict, ruling.concerns) != (record.ruling.verdict, record.ruling.concerns):
-                after = replace(
-                    record,
-                    state=State.STORED,
-                    facts=facts,
-                    ruling=ruling,
-                    rulings=record.rulings + 1,
-                )
+            after = decided_again(ports, record, this)
+            if after is not None:
                 changed[record.case] = (record, after)
         ports.journal.put(after for _, after in changed.values())
         for after in advance(ports, [after for _, after in changed.values()]):
             yield changed[after.case][0], after
-
-
-def _was_read(record: Record) -> bool:
-    """Tell whether there is evidence to decide on; a quarantined file never gave any."""
-    return record.evidence.refusal is None or record.ruling.verdict is not Verdict.QUARANTINE
 
 
 def release_spool(ports: Ports, keep: timedelta) -> int:

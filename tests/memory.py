@@ -10,14 +10,18 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import BinaryIO
 
 from agent.core.case import FileIdentity, Original, Proof, Record, State
 from agent.core.concerns import Concern
+from agent.core.copies import is_copy
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.ledger import Entry
-from agent.core.model import CaseId, Clue, Evidence, Moment, ObjectId, Policy
+from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
+from agent.core.sittings import Frame
+from agent.core.statements import Statement
 from agent.ports import Discarded, Examined, Medium, Ports, Scan, Sighting
 from tests.builders import MOMENT, a_register, clue, evidence
 
@@ -61,6 +65,9 @@ class World:
     left: dict[FileIdentity, str] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     published: int = 0
+    statements: list[Statement] = field(default_factory=list)
+    evidence: dict[bytes, Evidence] = field(default_factory=dict)
+    """What pictures say that are not like the others."""
     sealed: int = 0
     refusals: dict[bytes, Concern] = field(default_factory=dict)
     register: Register | NoRegister = field(default_factory=a_register)
@@ -170,7 +177,10 @@ class MemorySanitiser:
     def examine(self, sighting: Sighting, source: BinaryIO) -> Examined:
         content = source.read()
         folders = frozenset(clue(part) for part in sighting.shown.split("/")[:-1])
-        what: Evidence = evidence(folders=folders, refusal=self.world.refusals.get(content))
+        look = Look(faces=1, pixels=clue(identifier(content.hex())))
+        what: Evidence = self.world.evidence.get(content) or evidence(
+            folders=folders, refusal=self.world.refusals.get(content), look=look
+        )
         medium: Medium = MemoryMedium(content)
         return Examined(
             case=CaseId(identifier(content.hex())),
@@ -285,6 +295,29 @@ class MemoryJournal:
                     self.world.left.pop(record.source, None)
                 elif record.state is State.DONE:
                     self.world.left[record.source] = record.case
+
+    def frames(self, body: Clue, day: date) -> Sequence[Frame]:
+        return [
+            Frame(case=r.case, shot=r.evidence.shot, cards=r.evidence.cards)
+            for r in self.world.records.values()
+            if r.evidence.shot is not None
+            and (r.evidence.shot.body, r.evidence.shot.taken.date()) == (body, day)
+        ]
+
+    def copies(self, look: Look) -> Sequence[CaseId]:
+        return [
+            r.case
+            for r in self.world.records.values()
+            if r.evidence.look is not None and is_copy(look, r.evidence.look)
+        ]
+
+    def say(self, statements: Iterable[Statement]) -> None:
+        with self.power.step():
+            self.world.statements.extend(statements)
+
+    def said(self, about: Iterable[str]) -> Sequence[Statement]:
+        wanted = set(about)
+        return [s for s in self.world.statements if s.about in wanted]
 
     def unfinished(self) -> Sequence[Record]:
         return [r for r in self.world.records.values() if r.state is not State.DONE]

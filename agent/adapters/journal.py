@@ -7,15 +7,26 @@ one connection write. Nothing in it can be read as a name or a path (`agent.core
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from agent.core.case import FileIdentity, Original, Record, State
+from agent.core.copies import is_copy
 from agent.core.errors import IntegrityError, UnavailableError
-from agent.core.model import CaseId
-from agent.core.record_text import from_plain, to_plain
+from agent.core.model import CaseId, Clue, Look
+from agent.core.record_text import (
+    frame_from_plain,
+    frame_to_plain,
+    from_plain,
+    statement_from_plain,
+    statement_to_plain,
+    to_plain,
+)
+from agent.core.sittings import Frame
+from agent.core.statements import Statement
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS cases (
@@ -31,8 +42,28 @@ CREATE TABLE IF NOT EXISTS left_in_place (
     identity TEXT PRIMARY KEY,
     case_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS frames (
+    case_id TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    day TEXT NOT NULL,
+    frame TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS frames_of_a_day ON frames (body, day);
+CREATE TABLE IF NOT EXISTS looks (
+    case_id TEXT PRIMARY KEY,
+    pixels TEXT NOT NULL,
+    outline TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS statements (
+    number INTEGER PRIMARY KEY,
+    about TEXT NOT NULL,
+    statement TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS statements_about ON statements (about);
 """
 _VERSION: Final = 1
+
+T = TypeVar("T")
 
 
 class Journal(AbstractContextManager["Journal"]):
@@ -50,6 +81,7 @@ class Journal(AbstractContextManager["Journal"]):
             )
             if not read_only:
                 self._prepare()
+        self._looks: dict[CaseId, Look] | None = None
 
     def _prepare(self) -> None:
         run = self._database.execute
@@ -87,15 +119,11 @@ class Journal(AbstractContextManager["Journal"]):
 
     def put(self, records: Iterable[Record]) -> None:
         """Write all records in one durable transaction."""
-        with _narrowed("writing the journal"):
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                for record in records:
-                    self._put(record)
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
+        with _narrowed("writing the journal"), self._transaction():
+            for record in records:
+                self._put(record)
+                self._put_frame(record)
+                self._put_look(record)
 
     def unfinished(self) -> Sequence[Record]:
         """Return every case that is not DONE, oldest first."""
@@ -104,6 +132,37 @@ class Journal(AbstractContextManager["Journal"]):
     def spooled(self) -> Sequence[Record]:
         """Return every case whose sealed copy is still in the spool."""
         return list(self._records("WHERE spooled = 1"))
+
+    def frames(self, body: Clue, day: date) -> Sequence[Frame]:
+        """Return the pictures that a camera body took on a day of its own calendar."""
+        with _narrowed("reading the journal"):
+            rows = self._database.execute(
+                "SELECT frame FROM frames WHERE body = ? AND day = ?", (body, day.isoformat())
+            ).fetchall()
+        return [_read(frame_from_plain, text) for (text,) in rows]
+
+    def copies(self, look: Look) -> Sequence[CaseId]:
+        """Return the cases of the same pixels or the same scene (`agent.core.copies`)."""
+        return [case for case, other in self._all_looks().items() if is_copy(look, other)]
+
+    def say(self, statements: Iterable[Statement]) -> None:
+        """Add what people say, in one durable transaction."""
+        rows = [(s.about, json.dumps(statement_to_plain(s))) for s in statements]
+        with _narrowed("writing the journal"), self._transaction():
+            self._database.executemany(
+                "INSERT INTO statements (about, statement) VALUES (?, ?)", rows
+            )
+
+    def said(self, about: Iterable[str]) -> Sequence[Statement]:
+        """Return what people have said about these matters, oldest first."""
+        wanted = sorted(set(about))
+        marks = ", ".join("?" * len(wanted))
+        with _narrowed("reading the journal"):
+            rows = self._database.execute(
+                f"SELECT statement FROM statements WHERE about IN ({marks}) ORDER BY number",  # noqa: S608 - question marks
+                wanted,
+            ).fetchall()
+        return [_read(statement_from_plain, text) for (text,) in rows]
 
     def all(self) -> Iterator[Record]:
         """Yield every case, oldest first; records may be written meanwhile."""
@@ -130,6 +189,57 @@ class Journal(AbstractContextManager["Journal"]):
                 (identity, record.case),
             )
 
+    def _put_frame(self, record: Record) -> None:
+        shot = record.evidence.shot
+        if shot is None:
+            return
+        frame = Frame(case=record.case, shot=shot, cards=record.evidence.cards)
+        self._database.execute(
+            "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?)",
+            (
+                record.case,
+                shot.body,
+                shot.taken.date().isoformat(),
+                json.dumps(frame_to_plain(frame)),
+            ),
+        )
+
+    def _put_look(self, record: Record) -> None:
+        look = record.evidence.look
+        if look is None:
+            return
+        outline = None if look.outline is None else f"{look.outline:016x}"
+        self._database.execute(
+            "INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (record.case, look.pixels, outline)
+        )
+        if self._looks is not None:
+            self._looks[record.case] = look
+
+    def _all_looks(self) -> dict[CaseId, Look]:
+        """Return every look, read once: comparing is quick, and no index finds a near match."""
+        if self._looks is None:
+            with _narrowed("reading the journal"):
+                rows = self._database.execute("SELECT case_id, pixels, outline FROM looks")
+                self._looks = {
+                    CaseId(case): Look(
+                        faces=0,
+                        pixels=Clue(pixels),
+                        outline=None if outline is None else int(outline, 16),
+                    )
+                    for case, pixels, outline in rows
+                }
+        return self._looks
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
     def _records(self, where: str, *values: object) -> Iterator[Record]:
         with _narrowed("reading the journal"):
             rows = self._database.execute(
@@ -137,16 +247,16 @@ class Journal(AbstractContextManager["Journal"]):
                 values,
             ).fetchall()
         for (text,) in rows:
-            yield _record(text)
+            yield _read(from_plain, text)
 
 
 def _text(record: Record) -> str:
     return json.dumps(to_plain(record), sort_keys=True, separators=(",", ":"))
 
 
-def _record(text: str) -> Record:
+def _read(reader: Callable[[Any], T], text: str) -> T:
     try:
-        return from_plain(json.loads(text))
+        return reader(json.loads(text))
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged() from error
 

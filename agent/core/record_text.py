@@ -29,6 +29,8 @@ from agent.core.model import (
     TagSource,
     Token,
 )
+from agent.core.sittings import Frame
+from agent.core.statements import Statement, StatementKind
 
 Plain = dict[str, Any]
 
@@ -185,6 +187,51 @@ def _look_from_plain(plain: Sequence[Any] | None) -> Look | None:
         small_faces=int(small_faces),
         pixels=Clue(pixels),
         outline=None if outline is None else int(outline, 16),
+    )
+
+
+def frame_to_plain(frame: Frame) -> Plain:
+    """Return a frame as values that JSON can hold."""
+    return {
+        "case": frame.case,
+        "shot": _shot_to_plain(frame.shot),
+        "cards": list(frame.cards),
+    }
+
+
+def frame_from_plain(plain: Mapping[str, Any]) -> Frame:
+    """Return the frame that these values describe.
+
+    Raises:
+        KeyError, TypeError, ValueError: they describe none.
+    """
+    shot = _shot_from_plain(plain["shot"])
+    if shot is None:
+        raise ValueError("a frame without a shot")
+    return Frame(case=CaseId(plain["case"]), shot=shot, cards=tuple(plain["cards"]))
+
+
+def statement_to_plain(statement: Statement) -> Plain:
+    """Return a statement as values that JSON can hold."""
+    return {
+        "about": statement.about,
+        "kind": statement.kind.value,
+        "people": list(statement.people),
+        "at": statement.at.isoformat(),
+    }
+
+
+def statement_from_plain(plain: Mapping[str, Any]) -> Statement:
+    """Return the statement that these values describe.
+
+    Raises:
+        KeyError, TypeError, ValueError: they describe none.
+    """
+    return Statement(
+        about=plain["about"],
+        kind=StatementKind(plain["kind"]),
+        people=tuple(map(Token, plain["people"])),
+        at=datetime.fromisoformat(plain["at"]),
     )
 
 

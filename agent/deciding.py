@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decide about one case with all that stands around it: companions, sitting, statements, copies.
+
+The rules are pure (`agent.core.decide`); this module fetches from the journal what they may know.
+What arrives in the same batch is known beside the journal, so the order of files decides nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from agent.core.attribution import ALONE, Context
+from agent.core.case import Ruling
+from agent.core.copies import is_copy
+from agent.core.decide import Question, judge_together, resolve
+from agent.core.model import CaseId, Clue, Evidence, Facts, Moment
+from agent.core.register import NoRegister, Register
+from agent.core.sittings import Frame, sitting_of
+from agent.core.statements import said_of, sitting_names
+from agent.ports import Ports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What every case of one round is decided on."""
+
+    register: Register | NoRegister
+    moment: Moment
+    arriving: Mapping[CaseId, Evidence] = field(default_factory=dict)
+    """Cases that are not in the journal yet, or not as they will be."""
+    frames: dict[tuple[Clue, date], list[Frame]] = field(default_factory=dict)
+    """The pictures of a camera's day, fetched once a round."""
+
+
+def begin_round(ports: Ports, arriving: Mapping[CaseId, Evidence] | None = None) -> Round:
+    """Return a round on the present register at the present moment."""
+    moment = ports.clock.now()
+    register = ports.registrar.register(moment)
+    return Round(register=register, moment=moment, arriving=arriving or {})
+
+
+def decide(
+    ports: Ports, case: CaseId, evidence: Evidence, group: Iterable[CaseId], this: Round
+) -> tuple[Facts, Ruling]:
+    """Resolve a case's evidence in its surroundings and judge it: the facts and the ruling."""
+    facts = resolve(evidence, this.register, this.moment, _context(ports, case, evidence, this))
+    others = _others(ports, case, evidence, group, this)
+    question = Question(
+        facts=facts, register=this.register, policy=ports.policy, moment=this.moment
+    )
+    decision = judge_together(
+        question,
+        [
+            resolve(known, this.register, this.moment, _context(ports, other, known, this))
+            for other, known in others.items()
+        ],
+    )
+    return facts, Ruling(
+        verdict=decision.verdict,
+        concerns=decision.concerns,
+        register_digest=decision.register_digest,
+        register_version=decision.register_version,
+        policy_digest=decision.policy_digest,
+        decided_at=this.moment.at,
+    )
+
+
+def frames_of_day(ports: Ports, evidence: Evidence, this: Round) -> list[Frame]:
+    """Return all pictures that the same camera body took on the same day, this round's too."""
+    shot = evidence.shot
+    if shot is None:
+        return []
+    key = (shot.body, shot.taken.date())
+    if key not in this.frames:
+        there = {frame.case: frame for frame in ports.journal.frames(*key)}
+        there |= {
+            case: Frame(case=case, shot=arriving.shot, cards=arriving.cards)
+            for case, arriving in this.arriving.items()
+            if arriving.shot is not None and (arriving.shot.body, arriving.shot.taken.date()) == key
+        }
+        this.frames[key] = list(there.values())
+    return this.frames[key]
+
+
+def _context(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Context:
+    register = this.register
+    if isinstance(register, NoRegister):
+        return ALONE
+    frames = frames_of_day(ports, evidence, this)
+    sitting = sitting_of(case, frames, register) if any(f.cards for f in frames) else None
+    names = sitting_names(case, evidence, sitting, register)
+    statements = ports.journal.said([case, *names.values()])
+    return Context(sitting=sitting, said=said_of(case, names, statements))
+
+
+def _others(
+    ports: Ports, case: CaseId, evidence: Evidence, group: Iterable[CaseId], this: Round
+) -> dict[CaseId, Evidence]:
+    """Return the evidence of the case's companions, and of pictures that look the same.
+
+    So a refusal sticks to a copy that was resized or encoded again.
+    """
+    found: dict[CaseId, Evidence] = {}
+    for other in {*group, *_copies(ports, evidence, this)} - {case}:
+        if other in this.arriving:
+            found[other] = this.arriving[other]
+        elif (record := ports.journal.find(other)) is not None:
+            found[other] = record.evidence
+    return found
+
+
+def _copies(ports: Ports, evidence: Evidence, this: Round) -> set[CaseId]:
+    """Return the cases of the same scene, in the journal and arriving now."""
+    look = evidence.look
+    if look is None:
+        return set()
+    arriving = {
+        case
+        for case, other in this.arriving.items()
+        if other.look is not None and is_copy(look, other.look)
+    }
+    return arriving.union(ports.journal.copies(look))
