@@ -19,7 +19,7 @@ from tests.mutation.mutants import mutants_of
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a trial forks a child a mutant")
 
 ROOT = Path(__file__).parents[2]
-LAW = ("test_law.py", "test_decide.py", "test_groups.py", "test_properties.py")
+LAW = ("test_law.py", "test_answers.py", "test_decide.py", "test_groups.py", "test_properties.py")
 LEDGER = "test_ledger.py"
 TESTS = {
     "attribution": LAW,
