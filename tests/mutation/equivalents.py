@@ -6,6 +6,10 @@ from typing import Final
 _UNREACHED = "_has_empty_roster is asked only after a register was seen to be there"
 _CANONICAL = "the comparison with the canonical text refuses it as well"
 
+_ORDER = "only the order of the numbers counts, and it stays"
+_ALL_GRANT = "those who are entitled all grant alike, so which of them ties or leads shows nowhere"
+_SAYS = "_STRICTNESS = {Says.YES: 0, Says.WITHDRAWN: 1, Says.NO: 2}"
+
 EQUIVALENT: Final[dict[str, dict[str, str]]] = {
     "checkpoint": {
         "except (ValueError, binascii.Error) as error: @7: entry 1 is removed": (
@@ -14,6 +18,30 @@ EQUIVALENT: Final[dict[str, dict[str, str]]] = {
         "if len(lines) != _LINES + 1 or lines[-1]: @3: operand 1 is the neutral one": _CANONICAL,
         "parsed = cls(origin=origin, size=int(size), root=base64.b64decode(root, validate=True))"
         " @81: True becomes False": _CANONICAL,
+    },
+    "attribution": {
+        "for tag, tokens in zip(named, found, strict=True) @44: True becomes False": (
+            "one list is made from the other"
+        ),
+        "tagged = {tokens[0] for tokens in found if len(tokens) == 1} @17: 0 becomes -1": (
+            "of one entry the first is the last"
+        ),
+    },
+    "consent": {
+        f"{_SAYS} @25: 0 becomes -1": _ORDER,
+        f"{_SAYS} @56: 2 becomes 3": _ORDER,
+        "Capacity.CHILD: 4, @16: 4 becomes 5": _ORDER,
+        "Capacity.RESPONSIBLE: 0, @22: 0 becomes -1": _ORDER,
+        "Capacity.RESPONSIBLE: 0, @22: 0 becomes 1": _ALL_GRANT,
+        "Capacity.DELEGATED: 1, @20: 1 becomes 0": _ALL_GRANT,
+        "Capacity.DELEGATED: 1, @20: 1 becomes 2": _ALL_GRANT,
+        "Capacity.SELF: 2, @15: 2 becomes 1": _ALL_GRANT,
+        "if rival is None or _strength(answer) > _strength(rival): @20: Gt 0 becomes GtE": (
+            "answers of equal strength are equal"
+        ),
+        "return date.fromordinal(date.max.toordinal() + 1 - day.toordinal()) @47: 1 becomes 2": (
+            "the order stays, for every day but the first of the year 1"
+        ),
     },
     "decide": {
         "if isinstance(register, NoRegister): @0: the body of if is removed": _UNREACHED,
