@@ -20,6 +20,7 @@ from tests.media.heif_files import (
     File,
     Item,
     atom,
+    auxiliary,
     coded,
     full,
     grid,
@@ -126,6 +127,28 @@ def test_a_picture_in_the_second_mdat_is_kept() -> None:
     start = data.index(content)
     moved = data.replace(struct.pack(">Q", start), struct.pack(">Q", len(data) + 8))
     assert cleaned(moved + atom(b"mdat", content)) == cleaned(data)
+
+
+STRAY = {
+    "inputs of a coded picture": (b"dimg", 3, (5,)),
+    "a tile that is auxiliary to another": (b"auxl", 3, (5,)),
+    "premultiplied by a tile": (b"prem", MAIN, (3,)),
+}
+
+
+@pytest.mark.parametrize("link", list(STRAY.values()), ids=list(STRAY))
+def test_a_link_that_draws_nothing_goes(link: tuple[bytes, int, tuple[int, ...]]) -> None:
+    stray = replace(grid(), references=[*grid().references, link])
+    assert cleaned(stray.made()) == cleaned(grid().made())
+
+
+def test_an_overlay_of_nothing_is_refused() -> None:
+    recipe = struct.pack(">BB4HHH", 0, 0, 9, 99, 999, 65535, 100, 90)
+    main = Item(b"iovl", recipe, (size(100, 90),), embedded=True)
+    alpha = replace(coded(), properties=(*coded().properties, auxiliary(ALPHA)))
+    file = File({MAIN: main}).with_item(9, alpha, (b"auxl", 9, (MAIN,)))
+    with pytest.raises(Malformed, match="none"):
+        heif.walk(BytesIO(file.made()))
 
 
 SETS = {
@@ -255,7 +278,7 @@ def with_locations(locations: bytes) -> bytes:
 
 
 def test_a_reference_to_no_transparency_is_doubted() -> None:
-    alpha = replace(coded(), properties=(*coded().properties, full(b"auxC", 0, 0, ALPHA + b"\0")))
+    alpha = replace(coded(), properties=(*coded().properties, auxiliary(ALPHA)))
     data = grid().with_item(9, alpha, (b"auxl", 9, (MAIN,)), (b"prem", MAIN, (9,))).made()
     clean = cleaned(data)
     link = clean.index(b"prem") + 4

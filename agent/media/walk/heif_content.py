@@ -113,6 +113,8 @@ def derivation(kind: bytes, content: memoryview, inputs: int) -> bytes:
     if kind == b"iden":
         _expect(1, inputs)
         return b""
+    if not inputs:
+        raise Malformed("a picture made from none")
     fields = Fields(content)
     version, wide = fields.number(1), fields.number(1) & 1
     if version:

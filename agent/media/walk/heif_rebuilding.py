@@ -13,7 +13,7 @@ from agent.media.walk.heif_colour import coding_of, in_code_points, is_display_p
 from agent.media.walk.heif_content import Contents, derivation
 from agent.media.walk.heif_items import Index
 from agent.media.walk.heif_properties import profile_of, rewritten, unit_length_width
-from agent.media.walk.heif_selection import DERIVED, made_from
+from agent.media.walk.heif_selection import DERIVED, is_alpha, made_from
 from agent.media.walk.heif_writing import NewItem, Picture
 
 _CONFIGURATIONS: Final = {b"hvc1": b"hvcC", b"av01": b"av1C"}
@@ -73,10 +73,16 @@ class _Rebuilding:
     def references(self) -> tuple[tuple[bytes, int, tuple[int, ...]], ...]:
         """Return the links between kept items, by their new numbers."""
         numbers = {item: number for number, item in enumerate(self._kept, 1)}
+        alphas = {item: numbers[item] for item in self._kept if is_alpha(self._index, item)}
+        derived = [i for i in self._kept if self._index.entries[i].kind in DERIVED]
         links = (
-            (kind, numbers[item], tuple(numbers[t] for t in targets if t in numbers))
-            for kind in (b"dimg", b"auxl", b"prem")
-            for item in self._kept
+            (kind, numbers[item], tuple(ends[t] for t in targets if t in ends))
+            for kind, starts, ends in (
+                (b"dimg", derived, numbers),
+                (b"auxl", alphas, numbers),
+                (b"prem", self._kept, alphas),
+            )
+            for item in starts
             if (targets := self._index.targets(kind, item))
         )
         return tuple(link for link in links if link[2])

@@ -33,7 +33,7 @@ def kept_items(index: Index) -> tuple[int, ...]:
     auxiliary = index.references.get(b"auxl", {})
     kept |= made_from(
         index,
-        {i for i, masters in auxiliary.items() if kept & set(masters) and _is_alpha(index, i)},
+        {i for i, masters in auxiliary.items() if kept & set(masters) and is_alpha(index, i)},
     )
     for item in kept:
         _check(index, item)
@@ -59,7 +59,8 @@ def made_from(index: Index, pictures: set[int]) -> set[int]:
     return found
 
 
-def _is_alpha(index: Index, item: int) -> bool:
+def is_alpha(index: Index, item: int) -> bool:
+    """Tell whether an item is the transparency of another."""
     return any(
         one.kind == b"auxC" and auxiliary_type(one.content) in ALPHA
         for one in index.properties.get(item, ())
