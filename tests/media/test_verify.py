@@ -142,6 +142,15 @@ def interlaced_pixel(rows: bytes) -> bytes:
     return PNG_START + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def animation(extra: bytes = b"", rows: int = 32) -> bytes:
+    """Return an animation of two frames; `extra` stands behind the pixels of the second."""
+    control = struct.pack(">IIIIIHHBB", 0, 48, 32, 0, 0, 1, 20, 0, 0)
+    stream = zlib.compress(bytes(rows * (1 + 48 * 3))) + extra
+    head = [chunk(b"acTL", struct.pack(">II", 2, 0)), chunk(b"fcTL", control)]
+    frame = chunk(b"fcTL", b"\0\0\0\1" + control[4:]) + chunk(b"fdAT", b"\0\0\0\2" + stream)
+    return png_with(*head)[:-12] + frame + chunk(b"IEND", b"")
+
+
 PNG_FAULTS: Final = {
     "another start": b"\x89PNG\r\n\x1a\r" + clean_png()[8:],
     "bytes behind the end": clean_png() + CANARY,
@@ -169,6 +178,8 @@ PNG_FAULTS: Final = {
     "no profile": in_png(CANARY),
     "words behind a profile": in_png(PROFILE, extra=CANARY),
     "a profile that cannot be inflated": png_with(chunk(b"iCCP", b"c\0\0" + CANARY)),
+    "words behind the pixels of a frame": animation(extra=CANARY),
+    "a row too many in a frame": animation(rows=33),
     "an empty palette": png_with(chunk(b"PLTE", b"")),
     "a byte more than an interlaced pixel": interlaced_pixel(b"\0\0?"),
     "a row that no decoder shows": with_pixels(
@@ -202,6 +213,7 @@ CONFIRMED: Final = {
     "CMYK JPEG": (Kind.JPEG, clean_jpeg("CMYK")),
     "JPEG with a profile": (Kind.JPEG, in_jpeg(PROFILE)),
     "PNG": (Kind.PNG, clean_png()),
+    "animation": (Kind.PNG, animation()),
     "interlaced PNG": (Kind.PNG, interlaced_pixel(b"\0\0")),
     "PNG with a profile": (Kind.PNG, in_png(PROFILE)),
 }
