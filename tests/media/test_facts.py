@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a file says of its device and of people is read, wherever it says so; nothing is made up."""
 
-import shutil
 import struct
-import subprocess
-from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -26,10 +22,7 @@ from agent.media.facts import (
 )
 from agent.media.model import Metadata
 from agent.media.person_tags import people_in_iptc, people_in_xmp, people_in_xp_keywords
-from agent.media.walk import jpeg, png
-from tests.media.stills import jpeg_file, png_file
 
-EXIFTOOL: Final = shutil.which("exiftool")
 ASCII, SHORT, LONG, BYTES = 2, 3, 4, 1
 SPACES: Final = " ".join(
     f'xmlns:{name}="{address}"'
@@ -362,53 +355,3 @@ FACTS = st.builds(
 @given(FACTS)
 def test_facts_cross_the_pipe_unchanged(facts: MediaFacts) -> None:
     assert from_untrusted(to_plain(facts)) == facts
-
-
-AREA_FIELDS: Final = "Area={X=0.5,Y=0.4,W=0.2,H=0.2,Unit=normalized}"
-WANTED: Final = MediaFacts(make="Inventa", model="Alpha 1", serials=("SN-0042",))
-
-
-def by_exiftool(file: bytes, path: Path) -> bytes:
-    if EXIFTOOL is None:
-        pytest.skip("exiftool is not installed")
-    path.write_bytes(file)
-    words = [
-        "-Make=Inventa",
-        "-Model=Alpha 1",
-        "-ExifIFD:SerialNumber=SN-0042",
-        "-DateTimeOriginal=2031:05:04 10:20:30",
-        "-OffsetTimeOriginal=+02:00",
-        "-XMP-iptcExt:PersonInImage=Tia Invent",
-        "-XMP-dc:Subject=Class 4b",
-        f"-XMP-mwg-rs:RegionInfo={{RegionList=[{{{AREA_FIELDS},Name=Bo Madeup,Type=Face}}]}}",
-        "-EXIF:XPKeywords=Kim Unreal",
-    ]
-    subprocess.run([EXIFTOOL, "-q", "-overwrite_original", *words, path], check=True)
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
-def test_what_exiftool_writes_is_read(name: str, tmp_path: Path) -> None:
-    is_jpeg = name.endswith("jpg")
-    file = by_exiftool(jpeg_file() if is_jpeg else png_file(), tmp_path / name)
-    walked = (jpeg.walk if is_jpeg else png.walk)(BytesIO(file))
-    facts = read_facts(walked.metadata)
-    assert (facts.make, facts.model, facts.serials) == (WANTED.make, WANTED.model, WANTED.serials)
-    assert facts.captured_at == "2031-05-04T10:20:30+02:00"
-    assert {tag.name for tag in facts.people} == {
-        "Tia Invent",
-        "Bo Madeup",
-        "Kim Unreal",
-        "Class 4b",
-    }
-
-
-def test_keywords_of_iptc_that_exiftool_writes_are_read(tmp_path: Path) -> None:
-    if EXIFTOOL is None:
-        pytest.skip("exiftool is not installed")
-    path = tmp_path / "a.jpg"
-    path.write_bytes(jpeg_file())
-    words = ["-IPTC:Keywords=Åsa Invent", "-IPTC:CodedCharacterSet=UTF8"]
-    subprocess.run([EXIFTOOL, "-q", "-overwrite_original", *words, path], check=True)
-    walked = jpeg.walk(BytesIO(path.read_bytes()))
-    assert named(read_facts(walked.metadata).people, TagKind.KEYWORD) == ["Åsa Invent"]
