@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 
 from agent.media import verify_coded
-from agent.media.errors import Doubt, Malformed, MediaError, Unsupported
+from agent.media.errors import Doubt, Malformed, MediaError, TooBig, Unsupported
 from agent.media.verify_heif import verify_heif
 from agent.media.walk import heif, heif_coded
 from agent.media.walk.heif_coded import Use
@@ -190,6 +190,13 @@ def test_an_av1_configuration_keeps_its_sequence_header_alone() -> None:
     assert rewritten(b"av1C", memoryview(head + text + SEQUENCE)) == atom(b"av1C", head + SEQUENCE)
     assert verify_coded.is_av1_configuration(head + SEQUENCE)
     assert not verify_coded.is_av1_configuration(head + text + SEQUENCE)
+
+
+def test_an_av1_configuration_of_more_units_than_the_limit_is_refused() -> None:
+    head, text = b"\x81\0\x0c\0", b"\x2a\0"
+    assert rewritten(b"av1C", memoryview(head + text * 100)) == atom(b"av1C", head)
+    with pytest.raises(TooBig):
+        rewritten(b"av1C", memoryview(head + text * 101))
 
 
 AV1_FRAMES = {

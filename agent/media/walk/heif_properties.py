@@ -6,9 +6,10 @@ Sources: ISO/IEC 23008-12 section 6.5 (properties of pictures), ISO/IEC 14496-15
 """
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Final
 
-from agent.media.errors import Malformed, Unsupported
+from agent.media.errors import Malformed, TooBig, Unsupported
 from agent.media.icc import canonical_profile
 from agent.media.walk.boxes import Fields, box, full_box
 from agent.media.walk.heif_coded import HEVC_USES, Use, units
@@ -19,6 +20,8 @@ ALPHA: Final = frozenset(
 """What an auxiliary picture may be: transparency. Depth, mattes and gain maps are not kept."""
 ESSENTIAL: Final = frozenset({b"hvcC", b"av1C", b"irot", b"imir", b"clap", b"lsel", b"a1op"})
 """The properties that a reader must understand, as their own texts have it."""
+MAX_CONFIGURATION_UNITS: Final = 100
+"""Units in the configuration of an AV1 picture, which needs one."""
 
 _HEVC_HEADER: Final = 22
 _AV1_HEADER: Final = 4
@@ -30,6 +33,7 @@ def rewritten(kind: bytes, content: memoryview) -> bytes:
     Raises:
         Malformed: the property is shorter than its fields.
         Unsupported: a coding that is not known here.
+        TooBig: a coding of more units than the limit.
     """
     writer = WRITERS.get(kind)
     return writer(kind, Fields(content)) if writer else b""
@@ -120,7 +124,9 @@ def _av1(kind: bytes, fields: Fields) -> bytes:
     header, rest = fields.take(_AV1_HEADER), fields.rest()
     if header[0] != 0x81:
         raise Unsupported("an AV1 coding of another version")
-    found = units(b"av01", rest)
+    found = list(islice(units(b"av01", rest), MAX_CONFIGURATION_UNITS + 1))
+    if len(found) > MAX_CONFIGURATION_UNITS:
+        raise TooBig("a coding of more units than the limit")
     kept = [bytes(rest[unit.start : unit.end]) for unit in found if unit.use is Use.SET_UP]
     return box(kind, header, *kept)
 
