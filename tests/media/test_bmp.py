@@ -117,6 +117,11 @@ def test_nothing_of_a_later_header_stays(name: str) -> None:
     assert CANARY[:8] not in cleaned(Kind.BMP, DEEP[name])
 
 
+def test_the_size_is_known() -> None:
+    walked = bmp.walk(BytesIO(SAMPLES["upper row first"]))
+    assert (walked.width, walked.height) == (5, 3)
+
+
 def test_a_gap_and_a_tail_go() -> None:
     data = bitmap(gap=CANARY, tail=CANARY)
     assert cleaned(Kind.BMP, data) == cleaned(Kind.BMP, bitmap())

@@ -162,6 +162,16 @@ def test_what_stands_behind_the_trailer_goes(sample: bytes) -> None:
     assert cleaned(Kind.GIF, sample + CANARY) == cleaned(Kind.GIF, sample)
 
 
+def test_one_byte_behind_the_trailer_is_noted() -> None:
+    assert gif.walk(BytesIO(TINY)).recipe.dropped == ()
+    assert gif.walk(BytesIO(TINY + b"S")).recipe.dropped == ("after the end",)
+
+
+def test_the_size_is_that_of_the_screen() -> None:
+    walked = gif.walk(BytesIO(SAMPLES["still"]))
+    assert (walked.width, walked.height) == (37, 23)
+
+
 def test_a_missing_trailer_is_supplied(sample: bytes) -> None:
     assert cleaned(Kind.GIF, sample[:-1]) == cleaned(Kind.GIF, sample)
 

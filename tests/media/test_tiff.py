@@ -294,6 +294,11 @@ BROKEN: dict[str, tuple[bytes, type[MediaError]]] = {
 }
 
 
+def test_the_size_is_known() -> None:
+    walked = tiff.walk(BytesIO(SAMPLES["pages"]))
+    assert (walked.width, walked.height) == (37, 23)
+
+
 @pytest.mark.parametrize(("data", "refusal"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_file_is_refused(data: bytes, refusal: type[MediaError]) -> None:
     with pytest.raises(refusal):

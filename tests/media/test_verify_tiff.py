@@ -87,7 +87,7 @@ def test_the_second_reader_sees_what_is_planted(data: bytes) -> None:
         verify_tiff(BytesIO(data))
 
 
-def refielded(changes: Changes) -> bytes:
+def refielded(changes: Changes, pixels: bytes = b"") -> bytes:
     """Return a page written with other fields, in a file that fits together otherwise."""
     fields = tiff_writer._fields
     with pytest.MonkeyPatch.context() as patch:
@@ -97,7 +97,7 @@ def refielded(changes: Changes) -> bytes:
             return {tag: field for tag, field in sorted(everything.items()) if field}
 
         patch.setattr(tiff_writer, "_fields", changed)
-        return write_tiff([plain_page()])
+        return write_tiff([plain_page(pixels=pixels)])
 
 
 @pytest.mark.parametrize("tag", verify_module._NEEDED)
@@ -111,6 +111,7 @@ MISFITS = {
     "two heights": {257: (4, (23, 23))},
     "two counts of rows": {278: (4, (9446, 9446))},
     "two strips in place of one": {279: (4, (0, 0))},
+    "a size too many": {279: (4, (1836, 0))},
     "strips in no place": {273: (4, (0, 0)), 279: (4, (0, 0))},
     "a wide value": {262: (3, (2, 2, 2))},
     "many values": {258: (3, (8,) * 70)},
@@ -123,6 +124,13 @@ def test_values_that_do_not_fit_are_seen(
 ) -> None:
     with pytest.raises(Doubt):
         verify_tiff(BytesIO(refielded(changes)))
+
+
+def test_a_strip_too_few_is_seen() -> None:
+    half = drawn().tobytes()[: 12 * 37 * 3]
+    verify_tiff(BytesIO(refielded({257: (4, (12,)), 278: (4, (12,))}, half)))
+    with pytest.raises(Doubt, match="too few"):
+        verify_tiff(BytesIO(refielded({278: (4, (12,))}, half)))
 
 
 def test_data_behind_a_deflated_strip_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,6 +181,11 @@ def test_metadata_is_kept_apart_for_the_child() -> None:
     assert walked.recipe.dropped == ("EXIF", "XMP")
 
 
+def test_the_size_is_known() -> None:
+    walked = webp.walk(BytesIO(SAMPLES["animated lossless"]))
+    assert (walked.width, walked.height) == (20, 10)
+
+
 def test_frames_are_counted() -> None:
     assert webp.walk(BytesIO(SAMPLES["animated"])).frames == 3
 
