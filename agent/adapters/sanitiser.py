@@ -14,7 +14,8 @@ from typing import BinaryIO, Final
 from agent.core.canonical import JsonValue
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern
-from agent.core.model import CaseId, Clue, Evidence, Tag, TagSource
+from agent.core.model import CaseId, Clue, Evidence, Shot, Tag, TagSource
+from agent.file_names import camera_time, is_an_editor, number_in, suggests_a_messenger
 from agent.media.child import Child
 from agent.media.cleaning import CleanMedium, clean, inspect, kind_of
 from agent.media.errors import ChildFailed, Doubt, MediaError, TooBig, Unsupported
@@ -110,6 +111,8 @@ class Sanitiser:
     def _evidence(self, sighting: Sighting, facts: MediaFacts, refusal: Concern | None) -> Evidence:
         folders = PurePosixPath(sighting.shown).parts[:-1]
         return Evidence(
+            shot=self._shot(sighting, facts),
+            notes=_notes(PurePosixPath(sighting.shown).name, facts),
             serials=frozenset(map(self._clues.serial, facts.serials)),
             model=self._clues.model(facts.model) if facts.model else None,
             folders=frozenset(map(self._clues.folder, folders)),
@@ -119,8 +122,30 @@ class Sanitiser:
             refusal=refusal,
         )
 
+    def _shot(self, sighting: Sighting, facts: MediaFacts) -> Shot | None:
+        """Return the picture's place among those of its camera; none without a time or a body."""
+        time = camera_time(facts.captured_at)
+        *folders, name = PurePosixPath(sighting.shown).parts
+        if time is None or not (facts.serials or facts.model):
+            return None
+        body = (min(facts.serials),) if facts.serials else (facts.model or "", *folders[:1])
+        taken, offset = time
+        return Shot(
+            body=self._clues.body(*body), taken=taken, offset=offset, number=number_in(name)
+        )
+
     def _name(self, name: str | None) -> Clue | None:
         return None if name is None else self._clues.name(name)
+
+
+def _notes(name: str, facts: MediaFacts) -> frozenset[Concern]:
+    """Return what the file's name and the program that wrote it object to."""
+    found = set()
+    if suggests_a_messenger(name):
+        found.add(Concern.DEVICE_MESSENGER)
+    if facts.software is not None and is_an_editor(facts.software):
+        found.add(Concern.DEVICE_EDITED)
+    return frozenset(found)
 
 
 def _concern(error: MediaError, kind: Kind, sighting: Sighting) -> Concern:

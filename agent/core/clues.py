@@ -57,6 +57,22 @@ class ClueMaker:
         """Return the clue of a file's place, byte for byte as the system names it."""
         return Clue(_short(self._digest("place", raw)))
 
+    def body(self, *parts: str) -> Clue:
+        """Return the clue of a camera body: its serial, or its model and the way it came."""
+        return self._clue("body", "\0".join(map(normal_form, parts)))
+
+    def pixels(self, digest: str) -> Clue:
+        """Return the clue of a digest of decoded pixels."""
+        return self._clue("pixels", digest)
+
+    def outline(self, bits: int) -> int:
+        """Return a 64-bit outline with its bits moved and turned over; distances stay."""
+        moved = sum(1 << to for to, at in enumerate(self._order()) if bits >> at & 1)
+        return moved ^ int.from_bytes(self._digest("outline", b"mask")[:8], "big")
+
+    def _order(self) -> list[int]:
+        return sorted(range(64), key=lambda at: self._digest("outline", bytes([at])))
+
     def case(self) -> "CaseHash":
         """Return a running digest that becomes the case id of the bytes fed to it."""
         return CaseHash(self._key)
