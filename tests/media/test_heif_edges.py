@@ -151,6 +151,11 @@ def test_an_overlay_of_nothing_is_refused() -> None:
         heif.walk(BytesIO(file.made()))
 
 
+def test_a_picture_with_an_external_base_is_refused() -> None:
+    with pytest.raises(Unsupported):
+        cleaned(replace(grid(), references=[*grid().references, (b"exbl", 3, (5,))]).made())
+
+
 SETS = {
     "of another type": b"\x44\1\x80",
     "without content": b"\x42\1",
@@ -294,6 +299,22 @@ def test_a_reference_to_no_transparency_is_doubted() -> None:
         spoilt = clean[: link - 4] + name + struct.pack(">HHH", 3, 1, target) + clean[link + 6 :]
         with pytest.raises(Doubt):
             verify_heif(BytesIO(spoilt))
+
+
+@pytest.mark.parametrize("colour", [bytes(6) + b"\1", bytes(6) + b"\x81", bytes(8), bytes(6)])
+def test_code_points_of_another_shape_are_doubted(colour: bytes) -> None:
+    clean = cleaned(simple(b"hvc1", atom(b"colr", b"nclx", bytes(7))).made())
+    other = clean.replace(atom(b"colr", b"nclx", bytes(7)), atom(b"colr", b"nclx", colour))
+    longer = len(colour) - 7
+    for name in (b"ipco", b"iprp", b"meta"):
+        at = other.index(name) - 4
+        new = int.from_bytes(other[at : at + 4], "big") + longer
+        other = other[:at] + struct.pack(">I", new) + other[at + 4 :]
+    row = other.index(b"iloc") + 4 + 8 + 8
+    start = int.from_bytes(other[row : row + 4], "big") + longer
+    other = other[:row] + struct.pack(">I", start) + other[row + 4 :]
+    with pytest.raises(Doubt, match="property"):
+        verify_heif(BytesIO(other))
 
 
 SPOILT: dict[str, Callable[[bytes], bytes]] = {

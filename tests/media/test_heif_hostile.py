@@ -195,6 +195,11 @@ def test_a_limit_holds(
         heif.walk(BytesIO(grid().made()))
 
 
+def test_as_many_units_as_the_limit_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heif_content, "MAX_PARTS", 2)
+    assert tried(grid().made())
+
+
 def test_metadata_is_kept_up_to_its_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heif, "MAX_METADATA_BYTES", len(XMP.content))
     file = simple().with_item(9, XMP).with_item(11, XMP)
@@ -250,6 +255,7 @@ def ill() -> Iterator[bytes]:
     yield struct.pack(">I4s", 9, b"free")
     yield struct.pack(">I4sQ", 1, b"free", 15)
     yield struct.pack(">I4sQ", 1, b"free", 2**64 - 1)
+    yield struct.pack(">I4sQ", 1, b"free", 2**56 + 16)
     yield struct.pack(">I4s", 1, b"free")
     yield boxes.box(b"uuid", bytes(15))
     yield boxes.box(b"free") + b"\0"

@@ -4,7 +4,8 @@
 A profile says which colours are meant; code points say also how brightness and colour were coded,
 and outrank what the coded picture says of that. So they are written for Display P3 only where the
 file states the coding itself: in code points beside the profile, or in the sequence parameter set
-of the coded picture (H.265 section 7.3.2.2 and annex E). Else the fixed profile stays.
+of the coded picture (H.265 section 7.3.2.2 and annex E). Else the fixed profile stays. sRGB needs
+neither: it is what a picture without any of them means.
 """
 
 import hashlib
