@@ -185,7 +185,8 @@ def _ends(runs: bytes, entries: int, chunks: "array[int]") -> Iterator[int]:
     samples = 0
     for (first, each, entry), following in zip(rows, [*rows[1:], None], strict=True):
         last = len(chunks) + 1 if following is None else following[0]
-        _sure(first < last and each > 0 and 0 < entry <= entries, "chunks that are not counted")
+        counted = first < last <= len(chunks) + 1 and each > 0 and 0 < entry <= entries
+        _sure(counted, "chunks that are not counted")
         for _ in range(first, last):
             samples += each
             yield samples

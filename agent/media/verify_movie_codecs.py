@@ -163,6 +163,10 @@ def _is_colour(data: bytes) -> bool:
     return data[:4] == b"nclc" and len(data) == 10
 
 
+def _is_dolby_vision(data: bytes) -> bool:
+    return len(data) == 24 and not data[4] & 3 and not any(data[5:])
+
+
 def _is_enhanced_ac3(data: bytes) -> bool:
     at = 2
     for _ in range((data[1] & 7) + 1):
@@ -193,8 +197,8 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
     "av1C": is_av1_configuration,
     "vpcC": lambda data: data[:4] == b"\1\0\0\0" and _of(12, ends=2)(data),
     "esds": _is_stream,
-    "dvcC": _of(24, ends=19),
-    "dvvC": _of(24, ends=19),
+    "dvcC": _is_dolby_vision,
+    "dvvC": _is_dolby_vision,
     "d263": _of(7, zeros=5),
     "colr": _is_colour,
     "clap": _of(32),

@@ -27,7 +27,7 @@ _SYNC_LAYER: Final = b"\x06\x01\x02"
 _MPEG4_VIDEO: Final = 0x20
 _START: Final = b"\0\0\1"
 _USER_DATA: Final = 0xB2
-_MAX_SPECIFIC: Final = 1024
+MAX_SPECIFIC: Final = 1024
 
 
 def extensions(content: memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -142,7 +142,7 @@ def _specific(coding: Fields, form: int) -> Iterator[bytes]:
         if tag != _DECODER_SPECIFIC:
             continue
         data = bytes(content.rest())
-        if len(data) > _MAX_SPECIFIC:
+        if len(data) > MAX_SPECIFIC:
             raise TooBig("a configuration of more bytes than the limit")
         yield _described(tag, _without_user_data(data) if form == _MPEG4_VIDEO else data)
         return

@@ -22,7 +22,7 @@ HANDLERS: Final = frozenset({b"vide", b"soun"})
 _UNKNOWN: Final = 0xFFFF_FFFF
 """A length that is not known, in 32 bits; all ones in 64 bits mean the same."""
 _UNKNOWN_WIDE: Final = 0xFFFF_FFFF_FFFF_FFFF
-_MAX_EDITS: Final = 10_000
+MAX_EDITS: Final = 10_000
 _UNDETERMINED: Final = b"\x55\xc4"
 """The language `und`, five bits a letter."""
 _SHOWN: Final = 0x0F
@@ -194,7 +194,7 @@ def _edits(content: memoryview | None) -> bytes:
     fields = Fields(found[b"elst"])
     version, _ = fields.version_flags()
     count, width = fields.number(4), 8 if version == 1 else 4
-    if count > _MAX_EDITS:
+    if count > MAX_EDITS:
         raise TooBig("more edits than the limit")
     edits = [
         (
