@@ -13,9 +13,9 @@ from agent.core.attribution import ALONE, Context
 from agent.core.case import Ruling
 from agent.core.copies import is_copy
 from agent.core.decide import Question, judge_together, resolve
-from agent.core.model import CaseId, Clue, Evidence, Facts, Moment
+from agent.core.model import CaseId, Clue, Evidence, Facts, Moment, RosterId
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Frame, sitting_of
+from agent.core.sittings import Frame, Sitting, sitting_of
 from agent.core.statements import said_of, sitting_names
 from agent.ports import Ports
 
@@ -82,12 +82,28 @@ def frames_of_day(ports: Ports, evidence: Evidence, this: Round) -> list[Frame]:
     return this.frames[key]
 
 
+def sittings_of(
+    ports: Ports, case: CaseId, evidence: Evidence, this: Round
+) -> Mapping[RosterId, str]:
+    """Return the name of the sitting that a case is in, for each class or group it may show."""
+    register = this.register
+    if isinstance(register, NoRegister):
+        return {}
+    return sitting_names(case, evidence, _sitting(ports, case, evidence, this), register)
+
+
+def _sitting(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Sitting | None:
+    frames = frames_of_day(ports, evidence, this)
+    if isinstance(this.register, NoRegister) or not any(frame.cards for frame in frames):
+        return None
+    return sitting_of(case, frames, this.register)
+
+
 def _context(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Context:
     register = this.register
     if isinstance(register, NoRegister):
         return ALONE
-    frames = frames_of_day(ports, evidence, this)
-    sitting = sitting_of(case, frames, register) if any(f.cards for f in frames) else None
+    sitting = _sitting(ports, case, evidence, this)
     names = sitting_names(case, evidence, sitting, register)
     statements = ports.journal.said([case, *names.values()])
     return Context(sitting=sitting, said=said_of(case, names, statements))

@@ -49,7 +49,7 @@ def plan_publication(site: Site, rows: Sequence[tuple[int, Mapping[str, str]]]) 
         IntegrityError: the earlier snapshot in the vault is not the office's.
     """
     vault_of(site).check()
-    previous, moment = _previous(site), clock_of(site).now()
+    previous, moment = newest_register(site), clock_of(site).now()
     month, day = map(int, site.policy_settings.school_year_starts.split("-"))
     terms = Terms(
         school=site.station.school,
@@ -98,7 +98,13 @@ def publish(site: Site, publication: Publication) -> None:
         ledger.append([_entry(snapshot)])
 
 
-def _previous(site: Site) -> Snapshot | None:
+def newest_register(site: Site) -> Snapshot | None:
+    """Return the newest register in the vault, with its names; None where there is none.
+
+    Raises:
+        UnavailableError: the vault is away.
+        IntegrityError: what lies there is not what the office signed.
+    """
     try:
         sealed = snapshots_of(site).newest()
     except FileNotFoundError:

@@ -5,13 +5,18 @@ Rule: people change facts, never verdicts. `reconsider` asks the same function a
 the present register, for every case; nothing is sealed or moved again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
 from agent.core.case import Record, State
-from agent.deciding import begin_round
+from agent.core.entries import said_entry
+from agent.core.errors import ConfigurationError
+from agent.core.model import Token
+from agent.core.register import NoRegister
+from agent.core.statements import Statement, StatementKind
+from agent.deciding import begin_round, sittings_of
 from agent.intake import decided_again, was_read
 from agent.pipeline import BATCH, advance
 from agent.ports import Ports
@@ -34,6 +39,45 @@ def reconsider(ports: Ports) -> Iterator[tuple[Record, Record]]:
         ports.journal.put(after for _, after in changed.values())
         for after in advance(ports, [after for _, after in changed.values()]):
             yield changed[after.case][0], after
+
+
+def say_present(ports: Ports, record: Record, people: Sequence[Token]) -> None:
+    """Note that exactly these people are in a picture; nobody is where none is named."""
+    statement = Statement(
+        about=record.case,
+        kind=StatementKind.PRESENT,
+        people=tuple(people),
+        at=ports.clock.now().at,
+    )
+    _say(ports, record, [statement])
+
+
+def say_absent(ports: Ports, record: Record, people: Sequence[Token]) -> None:
+    """Note that these people were not at the sitting that a picture is in.
+
+    Raises:
+        ConfigurationError: the picture is in no sitting of a class that they are in.
+    """
+    this = begin_round(ports)
+    rosters = {} if isinstance(this.register, NoRegister) else this.register.rosters
+    statements = [
+        Statement(about=name, kind=StatementKind.ABSENT, people=members, at=this.moment.at)
+        for roster, name in sittings_of(ports, record.case, record.evidence, this).items()
+        if (members := tuple(t for t in people if t in rosters[roster].members))
+    ]
+    if not statements:
+        raise ConfigurationError(
+            "the picture is in no sitting of a class or group that they belong to",
+            code="say.no_sitting",
+            remedy="Say who is in the picture instead, with --person.",
+        )
+    _say(ports, record, statements)
+
+
+def _say(ports: Ports, record: Record, statements: Sequence[Statement]) -> None:
+    """Record statements in the ledger, then let them count."""
+    ports.ledger.append([said_entry(record.case, statement) for statement in statements])
+    ports.journal.say(statements)
 
 
 def release_spool(ports: Ports, keep: timedelta) -> int:

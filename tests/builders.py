@@ -34,6 +34,7 @@ from agent.core.register import (
     Roster,
     Says,
 )
+from agent.core.statements import Statement, StatementKind
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -166,3 +167,7 @@ def a_record(state: State = State.STORED, **changes: object) -> Record:
         cleared_at=NOW,
     )
     return replace(record, **changes)
+
+
+def a_statement(*people: Token, about: str = CASE) -> Statement:
+    return Statement(about=about, kind=StatementKind.PRESENT, people=people or (AMARA,), at=NOW)

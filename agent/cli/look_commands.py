@@ -75,7 +75,7 @@ def show(
 ) -> None:
     """Say why CASE was decided so; with the identity also what is sealed beside the picture."""
     site = chosen_site(site_folder)
-    record = _found(site, case)
+    record = found_case(site, case)
     details: dict[str, Any] = {}
     if identity is not None:
         with opened(site, record, _identity(identity, passphrase_file)) as (facts, _, _):
@@ -130,7 +130,7 @@ def open_case(
     if identity is None:
         raise click.UsageError("give --identity: this computer alone cannot open what it sealed")
     site = chosen_site(site_folder)
-    record = _found(site, case)
+    record = found_case(site, case)
     with opened(site, record, _identity(identity, passphrase_file)) as (_, name, chunks):
         try:
             with out.open("xb") as target:
@@ -184,7 +184,7 @@ def _verification(found: Verification) -> dict[str, Any]:
     }
 
 
-def _found(site: bootstrap.Site, case: str) -> Record:
+def found_case(site: bootstrap.Site, case: str) -> Record:
     """Return the case whose id this is or begins with it."""
     with bootstrap.open_journal(site) as journal:
         matching = [record for record in journal.all() if record.case.startswith(case.lower())]

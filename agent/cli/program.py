@@ -12,6 +12,7 @@ from agent.cli import (
     demo_command,
     look_commands,
     media_commands,
+    say_command,
     site_commands,
     work_commands,
 )
@@ -69,6 +70,7 @@ for command in (
     work_commands.process,
     work_commands.run,
     work_commands.reconsider,
+    say_command.say,
     look_commands.cases,
     look_commands.show,
     look_commands.open_case,

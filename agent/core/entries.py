@@ -6,8 +6,12 @@ register and the policy by digest: whoever holds them can judge the facts again.
 An entry's id and content depend on the record alone: writing it twice changes nothing.
 """
 
+import hashlib
+
 from agent.core.case import Original, Record
 from agent.core.ledger import Entry, EntryKind
+from agent.core.model import CaseId
+from agent.core.statements import Statement
 
 
 def stored_entries(record: Record) -> tuple[Entry, ...]:
@@ -33,6 +37,17 @@ def cleared_entry(record: Record) -> Entry:
             "original": record.original.value,
             "sidecars": len(record.sidecars) if record.original is Original.DELETED else 0,
         },
+    )
+
+
+def said_entry(case: CaseId, statement: Statement) -> Entry:
+    """Return the entry of what somebody said about a case, or about the sitting that it is in."""
+    moment = int(statement.at.timestamp() * 1_000_000)
+    return Entry(
+        id=f"{case}.said.{moment}.{hashlib.sha256(statement.about.encode()).hexdigest()[:16]}",
+        kind=EntryKind.PEOPLE_STATED,
+        at=statement.at,
+        body={"case": case, "says": statement.kind.value, "people": list(statement.people)},
     )
 
 

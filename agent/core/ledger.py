@@ -17,6 +17,7 @@ from agent.core.canonical import JsonValue, decode, encode
 from agent.core.case import Original
 from agent.core.concerns import Concern, Verdict
 from agent.core.model import Coverage, Grade
+from agent.core.statements import StatementKind
 
 _ID: Final = re.compile(r"[a-z0-9]{1,64}(\.[a-z0-9]{1,64}){0,3}")
 _OPAQUE: Final = re.compile(r"[a-z2-7]{26}")
@@ -58,6 +59,7 @@ _GRADE: Final = _one_of(grade.value for grade in Grade)
 _COVERAGE: Final = _one_of(coverage.value for coverage in Coverage)
 _ORIGINAL: Final = _one_of(original.value for original in Original)
 _CASE: Final = _Shape(_OPAQUE)
+_SAYS: Final = _one_of(kind.value for kind in StatementKind)
 _YES_OR_NO: Final = re.compile("yes|no")
 _PAIR: Final = re.compile(r"[a-z2-7]{26}\.[a-z2-7]{26}")
 _DECIDED: Final = {
@@ -108,6 +110,10 @@ class EntryKind(Enum):
     )
     PHOTO_DECIDED = ("photo.decided", _DECIDED)
     PHOTO_STORED = ("photo.stored", _STORED)
+    PEOPLE_STATED = (
+        "people.stated",
+        {"case": _CASE, "says": _Shape(_SAYS), "people": _Shape(_OPAQUE, many=True)},
+    )
     PHOTO_DUPLICATE = ("photo.duplicate", {"case": _CASE, "arrivals": _COUNT})
     PHOTO_CLEARED = (
         "photo.cleared",

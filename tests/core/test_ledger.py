@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from agent.core.canonical import JsonValue, decode, encode
 from agent.core.case import Original, State
 from agent.core.checkpoint import Checkpoint
-from agent.core.entries import cleared_entry, stored_entries
+from agent.core.entries import cleared_entry, said_entry, stored_entries
 from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_audit import audit_ledger
 from agent.core.merkle import frontier_of, leaf_hash
 from agent.core.record_text import from_plain, to_plain
-from tests.builders import NOW, a_record
+from tests.builders import CASE, NOW, a_record, a_statement
 
 NAMES = ["Amara Okafor", "3B/IMG_0001.JPG", "C:\\Users\\office", "Zoë", "amara", "a@b.example"]
 
@@ -50,6 +50,7 @@ def test_no_field_of_any_kind_takes_a_name(kind: EntryKind, name: str) -> None:
         entry.kind: entry
         for entry in (
             *stored_entries(a_record(arrivals=2)),
+            said_entry(CASE, a_statement()),
             cleared_entry(a_record()),
             decode_entry(lines()[0]),
             Entry(id="a", kind=EntryKind.SITE_CREATED, at=NOW, body={"vault": "v" * 26}),
