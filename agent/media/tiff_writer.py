@@ -133,5 +133,5 @@ def _directory(start: int, fields: Fields) -> bytes:
             table += content.ljust(4, b"\0")
         else:
             table += struct.pack("<I", values_at + len(values))
-            values += content + bytes(len(content) % 2)
+            values += content
     return table + bytes(4) + values

@@ -70,11 +70,10 @@ def _directory(raw: bytes, here: int) -> tuple[Values, int, int]:
         if size > 4 and int.from_bytes(inline, "little") != here:
             raise Doubt("a value of the cleaned TIFF does not follow the one before")
         content = raw[here : here + size] if size > 4 else inline[:size]
-        padding = raw[here + size : here + size + size % 2] if size > 4 else inline[size:]
         values[tag] = struct.unpack(form, content)
-        if any(padding):
-            raise Doubt("a pad byte of the cleaned TIFF is not zero")
-        here += size + size % 2 if size > 4 else 0
+        if any(inline[size:]):
+            raise Doubt("bytes behind a short value of the cleaned TIFF")
+        here += size if size > 4 else 0
     tags = [row[0] for row in rows]
     if tags != [tag for tag in _ALLOWED if tag in tags]:
         raise Doubt("tags of the cleaned TIFF that repeat, or stand in another order")

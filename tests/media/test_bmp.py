@@ -128,6 +128,20 @@ def test_a_gap_and_a_tail_go() -> None:
     assert bmp.walk(BytesIO(data)).recipe.dropped == ("gap before the pixels", "after the end")
 
 
+@pytest.mark.parametrize(
+    ("name", "dropped"),
+    [
+        ("565", ()),
+        ("4 bits", ()),
+        ("V2", ()),
+        ("V4 plain", ("colour space",)),
+        ("a gap", ("gap before the pixels",)),
+    ],
+)
+def test_only_what_goes_is_named(name: str, dropped: tuple[str, ...]) -> None:
+    assert bmp.walk(BytesIO(SAMPLES[name])).recipe.dropped == dropped
+
+
 def test_the_padding_of_a_row_goes() -> None:
     assert cleaned(Kind.BMP, bitmap(pad=b"S")) == cleaned(Kind.BMP, bitmap())
 
@@ -201,6 +215,7 @@ BROKEN: dict[str, tuple[bytes, type[MediaError]]] = {
     "the lowest height": (changed(PLAIN, 22, "i", -(2**31)), TooBig),
     "more pixels than the limit": (changed(PLAIN, 18, "i", 65_536), TooBig),
     "a palette too long": (changed(SAMPLES["8 bits"], 46, "I", 257), Malformed),
+    "a palette beyond the pixels": (bitmap(bits=8, palette=bytes(4 * 257)), Malformed),
     "a palette outside": (changed(SAMPLES["8 bits"], 46, "I", 0xFFFFFFFF), Malformed),
     "masks for 24 bits": (bitmap(masks=BGRX), Malformed),
     "no masks": (bitmap(bits=32, masks=(0, 0, 0)), Malformed),

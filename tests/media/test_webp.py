@@ -2,7 +2,7 @@
 """WebP: pixels stay, everything else goes, and the second reader sees what should not be there."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -27,48 +27,17 @@ from tests.media.small_stills import (
     shown,
     spoilt,
 )
-
-Chunk = tuple[bytes, bytes]
-
-
-def chunks(data: bytes, start: int = 12) -> list[Chunk]:
-    found = []
-    while start < len(data):
-        (size,) = struct.unpack_from("<I", data, start + 4)
-        found.append((data[start : start + 4], data[start + 8 : start + 8 + size]))
-        start += 8 + size + size % 2
-    return found
-
-
-def joined(parts: list[Chunk], pad: bytes = b"\0") -> bytes:
-    return b"".join(
-        name + struct.pack("<I", len(content)) + content + pad * (len(content) % 2)
-        for name, content in parts
-    )
-
-
-def riff(parts: list[Chunk], pad: bytes = b"\0") -> bytes:
-    body = b"WEBP" + joined(parts, pad)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-def animated(**options: bool) -> bytes:
-    frames = [drawn((20, 10), "RGBA"), drawn((20, 10), "RGBA").rotate(180), drawn((20, 10), "RGBA")]
-    return saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=70, **options)
-
-
-LOSSY = saved(drawn(), "WEBP", quality=60)
-SAMPLES = {
-    "lossy": LOSSY,
-    "lossless": saved(drawn(), "WEBP", lossless=True),
-    "transparent": saved(drawn(mode="RGBA"), "WEBP", quality=60),
-    "transparent lossless": saved(drawn(mode="RGBA"), "WEBP", lossless=True),
-    "animated": animated(),
-    "animated lossless": animated(lossless=True),
-    "wide colours": saved(drawn(), "WEBP", icc_profile=DATED_PROFILE),
-}
-EXTENDED = SAMPLES["transparent"]
-EXIF = b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"
+from tests.media.webp_files import (
+    EXIF,
+    EXTENDED,
+    LOSSY,
+    SAMPLES,
+    Chunk,
+    chunks,
+    joined,
+    riff,
+    spoilt_part,
+)
 
 
 @pytest.fixture(params=SAMPLES.values(), ids=SAMPLES.keys())
@@ -186,7 +155,32 @@ def test_the_size_is_known() -> None:
     assert (walked.width, walked.height) == (20, 10)
 
 
+def test_the_first_of_two_exif_chunks_counts() -> None:
+    data = riff([*chunks(EXTENDED), (b"EXIF", EXIF), (b"EXIF", CANARY)])
+    assert webp.walk(BytesIO(data)).metadata.untrusted_exif == EXIF
+
+
+@pytest.mark.parametrize(
+    ("canvas", "fits"), [((30, 16), True), ((29, 16), False), ((30, 15), False)]
+)
+def test_a_frame_may_touch_the_edge_of_the_canvas(canvas: tuple[int, int], fits: bool) -> None:
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in canvas)
+    moved = spoilt_part(SAMPLES["animated"], b"ANMF", lambda c: b"\5\0\0\3\0\0" + c[6:])
+    data = spoilt_part(moved, b"VP8X", lambda c: c[:4] + sides)
+    if fits:
+        assert shown(cleaned(Kind.WEBP, data)) == shown(data)
+    else:
+        with pytest.raises(Malformed):
+            webp.walk(BytesIO(data))
+
+
+def test_the_scale_of_a_lossy_picture_is_no_size() -> None:
+    data = spoilt_part(LOSSY, b"VP8 ", lambda c: c[:7] + bytes([c[7] | 0x40]) + c[8:])
+    assert webp.walk(BytesIO(data)).width == 37
+
+
 def test_frames_are_counted() -> None:
+    assert webp.walk(BytesIO(LOSSY)).frames == 1
     assert webp.walk(BytesIO(SAMPLES["animated"])).frames == 3
 
 
@@ -228,10 +222,6 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(name: str) -> None:
             webp.walk(BytesIO(SAMPLES[name][:end]))
 
 
-def spoilt_part(data: bytes, wanted: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    return riff([(n, change(content) if n == wanted else content) for n, content in chunks(data)])
-
-
 ALPHA_HEADER, ALPHA, PIXELS = chunks(EXTENDED)
 ANIMATION = chunks(SAMPLES["animated"])
 BROKEN = {
@@ -258,6 +248,8 @@ BROKEN = {
     "no start code": spoilt_part(LOSSY, b"VP8 ", lambda c: c[:3] + b"\0" + c[4:]),
     "a long partition": spoilt_part(LOSSY, b"VP8 ", lambda c: c[:1] + b"\xff\xff" + c[3:]),
     "lossy pixels without size": spoilt_part(LOSSY, b"VP8 ", lambda c: c[:6] + bytes(4) + c[10:]),
+    "lossy pixels without width": spoilt_part(LOSSY, b"VP8 ", lambda c: c[:6] + bytes(2) + c[8:]),
+    "lossy pixels without height": spoilt_part(LOSSY, b"VP8 ", lambda c: c[:8] + bytes(2) + c[10:]),
     "a lossless version": spoilt_part(
         SAMPLES["lossless"], b"VP8L", lambda c: c[:4] + bytes([c[4] | 0x20]) + c[5:]
     ),

@@ -97,7 +97,7 @@ def _read(data: bytes) -> _Bitmap:
     start = _FILE_BYTES + header + (12 if masks and header == _INFO_BYTES else 0)
     entries = (colours or 1 << bits) if bits <= 8 else 0
     palette = data[start : start + 4 * entries]
-    if entries > 1 << bits or len(palette) < 4 * entries:
+    if entries > 1 << bits:
         raise Malformed("a palette of more colours than pixels can have")
     return _Bitmap(
         width=width,

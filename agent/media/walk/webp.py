@@ -121,7 +121,7 @@ def _chunks(view: memoryview, position: int, end: int, found: _Found) -> Iterato
         start = position + _HEADER_BYTES
         kind, length = bytes(view[position : position + 4]), view[position + 4 : start]
         position = start + int.from_bytes(length, "little")
-        if start > end or position > end:
+        if position > end:
             raise Malformed("a chunk reaches outside its parent")
         found.parts += 1
         if found.parts > MAX_PARTS:
