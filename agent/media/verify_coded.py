@@ -31,7 +31,7 @@ def is_hevc_picture(content: bytes, width: int) -> bool:
 
 def is_hevc_configuration(content: bytes) -> bool:
     """Tell whether an `hvcC` holds parameter sets alone (ISO/IEC 14496-15 section 8.3.3.1.2)."""
-    if len(content) < 23 or content[0] != 1:
+    if len(content) < 23 or content[0] != 1 or not content[22]:
         return False
     at = 23
     for _ in range(content[22]):

@@ -10,8 +10,10 @@ import pytest
 
 from agent.media import verify_coded
 from agent.media.errors import Doubt, Malformed, MediaError, TooBig, Unsupported
+from agent.media.recipe import RecipeReader
 from agent.media.verify_heif import verify_heif
-from agent.media.walk import heif, heif_coded
+from agent.media.walk import heif, heif_coded, heif_writing
+from agent.media.walk.boxes import box
 from agent.media.walk.heif_coded import Use
 from agent.media.walk.heif_properties import rewritten
 from tests.media.heif_files import (
@@ -28,6 +30,7 @@ from tests.media.heif_files import (
     pixels,
     simple,
     size,
+    turn,
 )
 from tests.media.test_heif import ALPHA, cleaned
 
@@ -154,6 +157,47 @@ def test_an_overlay_of_nothing_is_refused() -> None:
 def test_a_picture_with_an_external_base_is_refused() -> None:
     with pytest.raises(Unsupported):
         cleaned(replace(grid(), references=[*grid().references, (b"exbl", 3, (5,))]).made())
+
+
+def test_a_main_picture_that_is_auxiliary_to_another_is_refused() -> None:
+    with pytest.raises(Malformed, match="belongs"):
+        cleaned(simple().with_item(9, coded(), (b"auxl", MAIN, (9,))).made())
+
+
+def test_a_picture_outside_the_stored_part_of_the_index_is_refused() -> None:
+    data = File({MAIN: replace(coded(), embedded=True)}).made()
+    row = struct.pack(">HHHHQ", MAIN, 1, 0, 1, 0)
+    at = data.index(row) + len(row)
+    (length,) = struct.unpack_from(">Q", data, at)
+    assert cleaned(data)
+    with pytest.raises(Malformed, match="outside"):
+        heif.walk(BytesIO(data[:at] + struct.pack(">Q", length + 1) + data[at + 8 :]))
+
+
+def dropped(file: File) -> tuple[str, ...]:
+    return heif.walk(BytesIO(file.made())).recipe.dropped
+
+
+def test_nothing_is_named_where_nothing_goes() -> None:
+    assert dropped(simple()) == ()
+    assert dropped(grid()) == ()
+
+
+def test_only_what_goes_is_named() -> None:
+    assert dropped(replace(simple(), behind=atom(b"free", b"-"))) == ("free",)
+    assert dropped(replace(simple(), behind=b"-")) == ("after the end",)
+    assert dropped(simple(b"hvc1", full(b"udes", 0, 0, b"-"), shape(2))) == ("udes",)
+
+
+@pytest.mark.parametrize("length", [4094, 4096, 9000])
+def test_a_text_of_any_length_ends_in_an_answer(length: int) -> None:
+    long = Item(b"mime", b"-", name=b"a" * length, after_name=b"text/plain\0")
+    data = simple().with_item(9, long).made()
+    if length < 4096:
+        assert cleaned(data) == cleaned(simple().made())
+    else:
+        with pytest.raises(Malformed, match="too long"):
+            heif.walk(BytesIO(data))
 
 
 SETS = {
@@ -320,6 +364,8 @@ def test_code_points_of_another_shape_are_doubted(colour: bytes) -> None:
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "flags of a grid": lambda clean: changed(clean, b"idat", 1, 2),
     "version of a grid": lambda clean: changed(clean, b"idat", 0, 1),
+    "a turn of four quarters": lambda clean: changed(clean, b"irot", 0, 4),
+    "a third mirror": lambda clean: changed(clean, b"imir", 0, 2),
     "a version of an entry": lambda clean: changed(clean, b"infe", 0, 3),
     "a protected entry": lambda clean: changed(clean, b"infe", 7, 1),
     "a place without an offset": lambda clean: changed(clean, b"iloc", 5, 4),
@@ -335,6 +381,18 @@ def changed(clean: bytes, name: bytes, offset: int, value: int) -> bytes:
 
 @pytest.mark.parametrize("spoil", list(SPOILT.values()), ids=list(SPOILT))
 def test_a_spoilt_field_is_doubted(spoil: Callable[[bytes], bytes]) -> None:
-    clean = cleaned(grid().made())
+    clean = cleaned(grid(turn(1), atom(b"imir", b"\1")).made())
     with pytest.raises(Doubt):
         verify_heif(BytesIO(spoil(clean)))
+
+
+def test_a_property_that_no_item_has_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_stray(kind: bytes, *contents: bytes) -> bytes:
+        return box(kind, *contents, *([shape(9)] if kind == b"ipco" else []))
+
+    monkeypatch.setattr(heif_writing, "box", with_stray)
+    data = simple().made()
+    clean = RecipeReader(heif.walk(BytesIO(data)).recipe, BytesIO(data)).read()
+    assert shape(9) in clean
+    with pytest.raises(Doubt, match="unused"):
+        verify_heif(BytesIO(clean))

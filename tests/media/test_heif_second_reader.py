@@ -278,6 +278,7 @@ UNITS = {
 CONFIGURATIONS = {
     "cut short": bytes(22),
     "of another version": b"\2" + bytes(22),
+    "without parameter sets": b"\1" + bytes(22),
     "with another unit in an array": b"\1" + bytes(21) + b"\1\x21\0\1\0\3\x44\1\0",
     "with text": b"\1" + bytes(21) + b"\1\x27\0\1\0\3\x4e\1\0",
     "with more behind": b"\1" + bytes(22) + b"\0",
