@@ -60,7 +60,7 @@ def verify_heif(clean: BinaryIO) -> None:
         file = _taken_apart(data)
         _sure(_all_belong(file), "an item that is no part of the picture")
         _sure(all(_is_picture(file, number) for number in file.kinds), "an item of another shape")
-    except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
+    except (struct.error, LookupError, ValueError) as error:
         raise Doubt("the cleaned HEIF ends inside a field") from error
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agent.media.errors import Malformed, MediaError, TooBig, Unsupported
+from agent.media.errors import Doubt, Malformed, MediaError, TooBig, Unsupported
 from agent.media.recipe import HEADROOM, RecipeReader
 from agent.media.verify_heif import verify_heif
-from agent.media.walk import boxes, heif, heif_content, heif_items
+from agent.media.walk import boxes, heif, heif_content, heif_items, heif_writing
 from tests.media.heif_files import (
     MAIN,
     File,
@@ -70,6 +70,25 @@ def mutated(draw: st.DrawFn) -> bytes:
                 data[at : at + 4] = struct.pack(">I", draw(st.integers(0, 40) | st.just(2**32 - 1)))
         data = data or bytearray(b"\0")
     return bytes(data)
+
+
+@settings(max_examples=500, deadline=None)
+@given(mutated(), st.integers(0, 700), st.binary(min_size=1, max_size=4))
+def test_the_second_reader_answers_with_doubt_alone(data: bytes, at: int, run: bytes) -> None:
+    clean = tried(data) or data
+    for spoilt in (data, clean[:at], clean[:at] + run + clean[at + len(run) :]):
+        try:
+            verify_heif(BytesIO(spoilt))
+        except Doubt:
+            continue
+
+
+def test_an_index_without_its_properties_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heif_writing, "_properties", lambda _picture: atom(b"iprp"))
+    data = grid().made()
+    clean = RecipeReader(heif.walk(BytesIO(data)).recipe, BytesIO(data)).read()
+    with pytest.raises(Doubt):
+        verify_heif(BytesIO(clean))
 
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
