@@ -2,14 +2,17 @@
 """Measure this computer: whole paths beside what one would use instead."""
 
 import tempfile
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import click
 
+from agent.bench import clean as measure_clean
 from agent.bench import pipeline as measure
 from agent.cli.common import json_option, print_json, print_table
 from agent.cli.site_commands import first_records
+from agent.media.child import Child
 
 _MEBI = 1 << 20
 
@@ -17,6 +20,42 @@ _MEBI = 1 << 20
 @click.group()
 def bench() -> None:
     """Measure on this computer, side by side with what one would use instead."""
+
+
+@bench.command()
+@json_option
+def clean(as_json: bool) -> None:  # noqa: FBT001 - click
+    """Measure cleaning a JPEG, a HEIC and a film beside other tools: leaks, fidelity, time."""
+    with (
+        tempfile.TemporaryDirectory(prefix="photowarden-bench-") as name,
+        Child() as child,
+    ):
+        folder = Path(name)
+        (folder / "work").mkdir()
+        for file in measure_clean.make_files(folder):
+            rows = measure_clean.measure(file, folder / "work", child)
+            if as_json:
+                for row in rows:
+                    print_json(asdict(row))
+            else:
+                _print_cleaning(file, rows)
+
+
+def _print_cleaning(file: measure_clean.Planted, rows: list[measure_clean.Row]) -> None:
+    ours = next(row.seconds for row in rows if row.way == "photowarden, in process")
+    size = file.path.stat().st_size / 1e6
+    cells = [
+        (
+            row.way,
+            f"{1000 * row.seconds:.1f}",
+            f"{row.seconds / ours:.2f}",
+            f"{row.places_left} of {file.places}" if row.same is not None else "",
+            {True: "yes", False: "no", None: ""}[row.same],
+        )
+        for row in rows
+    ]
+    columns = ("way", "ms", "time, ours = 1", "places that still leak", "same content")
+    print_table(f"{file.kind}, {size:.1f} MB", columns, cells)
 
 
 @bench.command()

@@ -12,7 +12,7 @@ from agent.core.errors import ConfigurationError
 from agent.media.child import Child
 from agent.media.cleaning import clean as make_clean
 from agent.media.cleaning import inspect as look_into
-from agent.media.cleaning import kind_of
+from agent.media.cleaning import kind_of, survey
 from agent.media.errors import MediaError
 from agent.media.facts import to_plain
 
@@ -31,8 +31,9 @@ _FILES = click.Path(path_type=Path, exists=True, dir_okay=False)
 def clean(files: tuple[Path, ...], out: Path, as_json: bool) -> None:  # noqa: FBT001 - click
     """Strip FILES of all metadata into new files; the originals stay as they are.
 
-    JPEG and PNG keep every pixel exactly, unless they have to be turned upright. What cannot be
-    cleaned, or not be confirmed by the second reader, is refused and written nowhere.
+    Pictures and films keep every pixel and every sound exactly, unless a picture has to be turned
+    upright; a TIFF is written anew. What cannot be cleaned, or not be confirmed by the second
+    reader, is refused and written nowhere.
     """
     out.mkdir(parents=True, exist_ok=True)
     told = []
@@ -52,8 +53,8 @@ def _cleaned(path: Path, out: Path, child: Child) -> dict[str, Any]:
         try:
             size = path.stat().st_size
             told["kind"] = kind_of(source, size).label
-            inspected = look_into(source, size, child)
-            medium = make_clean(inspected, source, child)
+            surveyed = survey(source, size)
+            medium = make_clean(surveyed, source, child)
             durable.write_new(out / path.name, medium.chunks())
         except MediaError as error:
             return {**told, "answer": f"refused: {error}", "clean": False}
@@ -65,7 +66,7 @@ def _cleaned(path: Path, out: Path, child: Child) -> dict[str, Any]:
             ) from error
         return {
             **told,
-            "dropped": list(inspected.walked.recipe.dropped),
+            "dropped": list(surveyed.walked.recipe.dropped),
             "answer": "turned upright and cleaned" if medium.turned else "cleaned",
             "clean": True,
         }

@@ -40,11 +40,17 @@ REWRITTEN: Final = frozenset({Kind.TIFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspected:
-    """What a file is, what its container gave, and what it says of its device and of people."""
+class Surveyed:
+    """What a file is, and what its container gave."""
 
     kind: Kind
     walked: Walked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected(Surveyed):
+    """A surveyed file, and what it says of its device and of people."""
+
     facts: MediaFacts
 
 
@@ -82,6 +88,20 @@ def kind_of(source: BinaryIO, size: int) -> Kind:
     return sniff(source.read(HEAD_BYTES), size)
 
 
+def survey(source: BinaryIO, size: int) -> Surveyed:
+    """Read a file's container.
+
+    Raises:
+        Malformed, TooBig: it breaks its rules or our limits.
+        Unsupported: nothing here can clean this kind.
+    """
+    kind = kind_of(source, size)
+    walker = WALKERS.get(kind)
+    if walker is None:
+        raise Unsupported(f"{kind.label} files cannot be cleaned")
+    return Surveyed(kind=kind, walked=walker(source))
+
+
 def inspect(source: BinaryIO, size: int, child: Child) -> Inspected:
     """Read a file's container and facts.
 
@@ -90,23 +110,20 @@ def inspect(source: BinaryIO, size: int, child: Child) -> Inspected:
         Unsupported: nothing here can clean this kind.
         ChildFailed: its metadata made the child fail.
     """
-    kind = kind_of(source, size)
-    walker = WALKERS.get(kind)
-    if walker is None:
-        raise Unsupported(f"{kind.label} files cannot be cleaned")
-    walked = walker(source)
-    return Inspected(kind=kind, walked=walked, facts=child.facts(walked.metadata))
+    found = survey(source, size)
+    facts = child.facts(found.walked.metadata)
+    return Inspected(kind=found.kind, walked=found.walked, facts=facts)
 
 
-def clean(inspected: Inspected, source: BinaryIO, child: Child) -> CleanMedium:
-    """Return the clean medium of an inspected file.
+def clean(surveyed: Surveyed, source: BinaryIO, child: Child) -> CleanMedium:
+    """Return the clean medium of a surveyed file.
 
     Raises:
         Malformed, Unsupported: its pixels cannot be turned or written anew.
         ChildFailed: that made the child fail.
         Doubt: the second reader did not confirm it.
     """
-    kind, walked = inspected.kind, inspected.walked
+    kind, walked = surveyed.kind, surveyed.walked
     turned = walked.orientation != UPRIGHT
     if turned or kind in REWRITTEN:
         walked, source = _redrawn(kind, walked, source, child)
