@@ -10,6 +10,7 @@ import click
 
 from agent.bench import clean as measure_clean
 from agent.bench import pipeline as measure
+from agent.bench.formats import formats_page
 from agent.cli.common import json_option, print_json, print_table
 from agent.cli.site_commands import first_records
 from agent.media.child import Child
@@ -20,6 +21,13 @@ _MEBI = 1 << 20
 @click.group()
 def bench() -> None:
     """Measure on this computer, side by side with what one would use instead."""
+
+
+@bench.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def formats(folder: Path) -> None:
+    """Say what is done with each format, and count what becomes of the files of FOLDER."""
+    click.echo(formats_page(folder), nl=False)
 
 
 @bench.command()
