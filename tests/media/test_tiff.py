@@ -239,6 +239,22 @@ def test_people_in_photoshop_resources_are_read(child: Child) -> None:
     ]
 
 
+def test_people_in_a_block_that_is_counted_in_words_are_read(child: Child) -> None:
+    keyword = b"\x1c\x02\x19\0\x0bAnna Munter"
+    data = tiff_file(drawn(), {33723: keyword})
+    assert len(keyword) == 16
+    entry = struct.pack("<HHI", 33723, 7, 16)
+    assert entry in data
+    counted = data.replace(entry, struct.pack("<HHI", 33723, 4, 4))
+    assert [tag.name for tag in inspect(BytesIO(counted), 0, child).facts.people] == ["Anna Munter"]
+
+
+def test_what_goes_is_named_by_its_kind() -> None:
+    data = tiff_file(drawn(), {700: CANARY, 33723: CANARY, 34377: CANARY, 65000: CANARY})
+    dropped = tiff.walk(BytesIO(data)).recipe.dropped
+    assert dropped == ("XMP", "IPTC", "Photoshop", "other tags")
+
+
 def test_people_are_read_from_every_page(child: Child) -> None:
     later = drawn()
     later.encoderinfo = {"tiffinfo": tagged({33723: b"\x1c\x02\x19\0\x0bAnna Munter"})}

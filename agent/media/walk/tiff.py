@@ -46,7 +46,7 @@ _DRAWING: Final = frozenset(
     | {296, 297, 301, 317, 318, 319, 320, 322, 323, 324, 325, 338, 339, 347, 529, 530, 531, 532}
 )
 """The tags that are not metadata, though few of them are written again."""
-_TYPE_BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+_SHORT, _LONG = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ class _Tiff:
         """Return a value's bytes; none where the tag is absent, broken or beyond the limit."""
         if entry is None:
             return b""
-        size = entry.count * _TYPE_BYTES.get(entry.type, 1)
+        # Blocks are bytes by the book; some writers count IPTC in LONGs.
+        size = entry.count * (4 if entry.type == _LONG else 1)
         at = entry.at if size <= 4 else self.numbers("I", entry.at)[0]
         return self.data[at : at + size] if size <= MAX_METADATA_BYTES else b""
 
@@ -85,9 +86,9 @@ class _Tiff:
         """Return the one number of a SHORT or LONG; 0 where the tag is absent."""
         if entry is None:
             return 0
-        if entry.type not in (3, 4) or entry.count != 1:
+        if entry.type not in (_SHORT, _LONG) or entry.count != 1:
             raise Malformed("a size of another type")
-        return self.numbers("H" if entry.type == 3 else "I", entry.at)[0]
+        return self.numbers("H" if entry.type == _SHORT else "I", entry.at)[0]
 
 
 Directory = Mapping[int, _Entry]
