@@ -82,8 +82,8 @@ def _counts(corpus: Path) -> str:
             counted.setdefault(kind, Counter())[answer] += 1
     answers = sorted({answer for counts in counted.values() for answer in counts})
     head = (
-        "\n## Real files\n\nEach file of the collections that we test with is cleaned and confirmed,"
-        " or refused for a stated reason.\n\n"
+        "\n## Real files\n\nEach file of the collections that we test with is cleaned and"
+        " confirmed, or refused for a stated reason.\n\n"
         f"| format | files | {' | '.join(answers)} |\n|---|---|{'---|' * len(answers)}\n"
     )
     return head + "".join(
