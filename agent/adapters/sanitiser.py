@@ -26,6 +26,7 @@ from agent.ports import Examined, Sighting
 _READ: Final = 1 << 20
 _PICTURE_NAMES: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".heic", ".heif", ".mov", ".mp4", ".m4v", ".gif", ".webp", ".tif"}
+    | {".tiff", ".bmp", ".avif", ".3gp"}
 )
 _SOURCES: Final = {
     TagKind.REGION: TagSource.REGION,
@@ -84,11 +85,11 @@ class Sanitiser:
 
     def _examined(self, sighting: Sighting, source: BinaryIO) -> Examined:
         size = sighting.identity.size
-        case, kind = self._case(source), kind_of(source, size)
+        case, kind = self._case(source), kind_of(source)
         facts, refusal = MediaFacts(), None
         medium: _Clean | _Untouched = _Untouched(source, size, kind.extension)
         try:
-            inspected = inspect(source, size, self._child)
+            inspected = inspect(source, self._child)
             facts = inspected.facts
             medium = _Clean(clean(inspected, source, self._child))
         except MediaError as error:

@@ -180,7 +180,7 @@ def _ways(file: Planted, child: Child) -> dict[str, tuple[int, Work]]:
 
 def _ours(path: Path, target: Path, child: Child) -> bool:
     with path.open("rb") as source:
-        surveyed = cleaning.survey(source, path.stat().st_size)
+        surveyed = cleaning.survey(source)
         medium = cleaning.clean(surveyed, source, child)
         with target.open("wb") as out:
             out.writelines(medium.chunks())

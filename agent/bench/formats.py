@@ -99,11 +99,10 @@ def _cells(counts: Counter[str], answers: Iterable[str]) -> str:
 
 def outcome(path: Path, child: Child) -> tuple[Kind, str]:
     """Return what a file is, and `clean` or the type of its refusal."""
-    size = path.stat().st_size
     with path.open("rb") as source:
-        kind = kind_of(source, size)
+        kind = kind_of(source)
         try:
-            clean(survey(source, size), source, child)
+            clean(survey(source), source, child)
         except MediaError as error:
             return kind, f"refused: {type(error).__name__}"
     return kind, "clean"

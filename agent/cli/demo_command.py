@@ -109,7 +109,7 @@ def _drop_own(photos: Path, imports: Path) -> list[school.Row]:
 def _facts(source: Path, child: Child) -> MediaFacts:
     with source.open("rb") as file:
         try:
-            return inspect(file, source.stat().st_size, child).facts
+            return inspect(file, child).facts
         except MediaError:
             return MediaFacts()
 

@@ -51,9 +51,8 @@ def _cleaned(path: Path, out: Path, child: Child) -> dict[str, Any]:
     with path.open("rb") as source:
         told: dict[str, Any] = {"file": path.name, "dropped": []}
         try:
-            size = path.stat().st_size
-            told["kind"] = kind_of(source, size).label
-            surveyed = survey(source, size)
+            told["kind"] = kind_of(source).label
+            surveyed = survey(source)
             medium = make_clean(surveyed, source, child)
             durable.write_new(out / path.name, medium.chunks())
         except MediaError as error:
@@ -80,9 +79,9 @@ def inspect(file: Path, values: bool, as_json: bool) -> None:  # noqa: FBT001 - 
     """Say what FILE is, which device took it, who is named in it, and what would be dropped."""
     with file.open("rb") as source, Child() as child:
         size = file.stat().st_size
-        told: dict[str, Any] = {"kind": kind_of(source, size).label, "size": size}
+        told: dict[str, Any] = {"kind": kind_of(source).label, "size": size}
         try:
-            found = look_into(source, size, child)
+            found = look_into(source, child)
         except MediaError as error:
             told["refused"] = str(error)
         else:

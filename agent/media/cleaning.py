@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from agent.media.child import Child
-from agent.media.errors import Doubt, Malformed, Unsupported
+from agent.media.errors import Doubt, Malformed, TooBig, Unsupported
 from agent.media.facts import MediaFacts
 from agent.media.model import UPRIGHT, Kind, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
@@ -82,27 +82,27 @@ class CleanMedium:
             yield data
 
 
-def kind_of(source: BinaryIO, size: int) -> Kind:
+def kind_of(source: BinaryIO) -> Kind:
     """Return the kind of an open file by its first bytes."""
     source.seek(0)
-    return sniff(source.read(HEAD_BYTES), size)
+    return sniff(source.read(HEAD_BYTES))
 
 
-def survey(source: BinaryIO, size: int) -> Surveyed:
+def survey(source: BinaryIO) -> Surveyed:
     """Read a file's container.
 
     Raises:
         Malformed, TooBig: it breaks its rules or our limits.
         Unsupported: nothing here can clean this kind.
     """
-    kind = kind_of(source, size)
+    kind = kind_of(source)
     walker = WALKERS.get(kind)
     if walker is None:
         raise Unsupported(f"{kind.label} files cannot be cleaned")
     return Surveyed(kind=kind, walked=walker(source))
 
 
-def inspect(source: BinaryIO, size: int, child: Child) -> Inspected:
+def inspect(source: BinaryIO, child: Child) -> Inspected:
     """Read a file's container and facts.
 
     Raises:
@@ -110,7 +110,9 @@ def inspect(source: BinaryIO, size: int, child: Child) -> Inspected:
         Unsupported: nothing here can clean this kind.
         ChildFailed: its metadata made the child fail.
     """
-    found = survey(source, size)
+    found = survey(source)
+    if found.walked.metadata.unread:
+        raise TooBig("more metadata than can be read; people may be named in it")
     facts = child.facts(found.walked.metadata)
     return Inspected(kind=found.kind, walked=found.walked, facts=facts)
 

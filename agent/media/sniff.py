@@ -35,17 +35,19 @@ _RAW_MAKERS: Final = re.compile(
     re.IGNORECASE,
 )
 _TRANSPORT_PACKET: Final = 188
+_BITMAP_HEADERS: Final = frozenset({40, 52, 56, 108, 124})
+"""Lengths of the headers since Windows 3; older ones are not cleaned."""
 
 
-def sniff(head: bytes, size: int) -> Kind:
-    """Return the kind of a file of `size` bytes that begins with `head` (up to HEAD_BYTES)."""
+def sniff(head: bytes) -> Kind:
+    """Return the kind of a file that begins with `head` (up to HEAD_BYTES)."""
     signed = next((kind for start, kind in _SIGNATURES if head.startswith(start)), None)
     if signed is not None:
         return signed
-    return _by_structure(head, size)
+    return _by_structure(head)
 
 
-def _by_structure(head: bytes, size: int) -> Kind:
+def _by_structure(head: bytes) -> Kind:
     """Tell the kinds that share a container with others."""
     if head[:4] in (b"II*\x00", b"MM\x00*"):
         return _tiff_or_raw(head)
@@ -53,7 +55,7 @@ def _by_structure(head: bytes, size: int) -> Kind:
         return _by_brand(head)
     if head[:4] == b"RIFF":
         return {b"WEBP": Kind.WEBP, b"AVI ": Kind.AVI}.get(head[8:12], Kind.UNKNOWN)
-    return Kind.QUICKTIME if head[4:8] in _OLD_QUICKTIME else _by_looks(head, size)
+    return Kind.QUICKTIME if head[4:8] in _OLD_QUICKTIME else _by_looks(head)
 
 
 def _tiff_or_raw(head: bytes) -> Kind:
@@ -80,9 +82,9 @@ def _by_brand(head: bytes) -> Kind:
     return Kind.THREEGP if major[:2] == b"3g" else Kind.MP4
 
 
-def _by_looks(head: bytes, size: int) -> Kind:
+def _by_looks(head: bytes) -> Kind:
     """Tell the kinds that have no signature at the very start."""
-    if head[:2] == b"BM" and int.from_bytes(head[2:6], "little") in (0, size):
+    if _is_bitmap(head):
         return Kind.BMP
     if _is_transport_stream(head):
         return Kind.TRANSPORT_STREAM
@@ -91,6 +93,15 @@ def _by_looks(head: bytes, size: int) -> Kind:
     if b"<!DOCTYPE plist" in head and b"adjustment" in head:
         return Kind.ADJUSTMENT
     return Kind.UNKNOWN
+
+
+def _is_bitmap(head: bytes) -> bool:
+    """Tell a BMP by its mark and one of its headers; the size that it states may be wrong."""
+    return (
+        head[:2] == b"BM"
+        and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS
+        and int.from_bytes(head[26:28], "little") == 1
+    )
 
 
 def _is_transport_stream(head: bytes) -> bool:

@@ -33,7 +33,7 @@ def real_files() -> Iterator[tuple[Path, bytes]]:
     for path in sorted(shared_folder("corpus").rglob("*")):
         if path.is_file():
             data = path.read_bytes()
-            if sniff(data[:HEAD_BYTES], len(data)) in KINDS:
+            if sniff(data[:HEAD_BYTES]) in KINDS:
                 yield path, data
 
 
@@ -44,7 +44,7 @@ def cleaned(data: bytes) -> bytes | None:
     except MediaError:
         return None
     clean = RecipeReader(recipe, BytesIO(data)).read()
-    verify(sniff(clean[:HEAD_BYTES], len(clean)), BytesIO(clean))
+    verify(sniff(clean[:HEAD_BYTES]), BytesIO(clean))
     return clean
 
 

@@ -63,7 +63,7 @@ def file_of(planted: Path, name: str) -> bytes:
 
 def cleaned(file: bytes, child: Child) -> CleanMedium:
     source = BytesIO(file)
-    return clean(inspect(source, len(file), child), source, child)
+    return clean(inspect(source, child), source, child)
 
 
 def oracle(file: bytes, name: str, planted: Path, tmp_path: Path) -> tuple[int, str]:

@@ -67,7 +67,7 @@ def corpus() -> Iterator[tuple[Kind, Path]]:
     for path in sorted(shared_folder("corpus").rglob("*")):
         if path.is_file():
             with path.open("rb") as source:
-                kind = sniff(source.read(HEAD_BYTES), path.stat().st_size)
+                kind = sniff(source.read(HEAD_BYTES))
             if kind in KINDS:
                 yield kind, path
 

@@ -83,7 +83,7 @@ def sample(request: pytest.FixtureRequest) -> bytes:
 
 def rewritten(data: bytes, child: Child) -> bytes:
     source = BytesIO(data)
-    return clean(inspect(source, len(data), child), source, child).open().read()
+    return clean(inspect(source, child), source, child).open().read()
 
 
 def test_every_pixel_of_every_page_stays(sample: bytes, child: Child) -> None:
@@ -121,7 +121,7 @@ def test_bytes_that_no_tag_names_go(child: Child) -> None:
 def test_what_goes_is_named(child: Child) -> None:
     for name, dropped in (("texts", ("texts",)), ("wide colours", ("ICC",)), ("RGB", ())):
         source = BytesIO(SAMPLES[name])
-        assert inspect(source, 0, child).walked.recipe.dropped == dropped
+        assert inspect(source, child).walked.recipe.dropped == dropped
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -225,7 +225,7 @@ def test_all_pages_together_stay_within_the_limit(monkeypatch: pytest.MonkeyPatc
 def test_the_device_and_the_people_are_read_from_the_file(child: Child) -> None:
     keyword = b"\x1c\x02\x19\0\x0bAnna Munter"
     data = tiff_file(drawn(), {271: "Maker", 272: "Model 1", 33723: keyword})
-    facts = inspect(BytesIO(data), len(data), child).facts
+    facts = inspect(BytesIO(data), child).facts
     assert (facts.make, facts.model) == ("Maker", "Model 1")
     assert [(tag.kind, tag.name) for tag in facts.people] == [(TagKind.KEYWORD, "Anna Munter")]
 
@@ -234,9 +234,7 @@ def test_people_in_photoshop_resources_are_read(child: Child) -> None:
     keyword = b"\x1c\x02\x19\0\x0bAnna Munter"
     resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(keyword)) + keyword
     data = tiff_file(drawn(), {34377: resource})
-    assert [tag.name for tag in inspect(BytesIO(data), len(data), child).facts.people] == [
-        "Anna Munter"
-    ]
+    assert [tag.name for tag in inspect(BytesIO(data), child).facts.people] == ["Anna Munter"]
 
 
 def test_people_in_a_block_that_is_counted_in_words_are_read(child: Child) -> None:
@@ -246,7 +244,7 @@ def test_people_in_a_block_that_is_counted_in_words_are_read(child: Child) -> No
     entry = struct.pack("<HHI", 33723, 7, 16)
     assert entry in data
     counted = data.replace(entry, struct.pack("<HHI", 33723, 4, 4))
-    assert [tag.name for tag in inspect(BytesIO(counted), 0, child).facts.people] == ["Anna Munter"]
+    assert [tag.name for tag in inspect(BytesIO(counted), child).facts.people] == ["Anna Munter"]
 
 
 def test_what_goes_is_named_by_its_kind() -> None:
@@ -259,23 +257,24 @@ def test_people_are_read_from_every_page(child: Child) -> None:
     later = drawn()
     later.encoderinfo = {"tiffinfo": tagged({33723: b"\x1c\x02\x19\0\x0bAnna Munter"})}
     data = saved(drawn(), "TIFF", save_all=True, append_images=[later])
-    assert [tag.name for tag in inspect(BytesIO(data), len(data), child).facts.people] == [
-        "Anna Munter"
-    ]
+    assert [tag.name for tag in inspect(BytesIO(data), child).facts.people] == ["Anna Munter"]
 
 
-def test_blocks_beyond_the_limit_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiff, "MAX_METADATA_BYTES", 30)
+@pytest.mark.parametrize("limit", [30, len(CANARY) - 1])
+def test_names_beyond_the_limit_are_not_passed_over(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = tiff_file(drawn(), {700: CANARY}, save_all=True, append_images=[drawn()])
-    assert tiff.walk(BytesIO(data)).metadata.untrusted_xmp == (CANARY,)
-    monkeypatch.setattr(tiff, "MAX_METADATA_BYTES", len(CANARY) - 1)
-    assert tiff.walk(BytesIO(data)).metadata.untrusted_xmp == ()
+    assert tiff.walk(BytesIO(data)).metadata.untrusted_xmp == (CANARY, CANARY)
+    monkeypatch.setattr(tiff, "MAX_METADATA_BYTES", limit)
+    with pytest.raises(TooBig):
+        tiff.walk(BytesIO(data))
 
 
 def test_a_large_file_is_asked_for_its_device(child: Child) -> None:
     data = tiff_file(Image.new("RGB", (2000, 1000)), {272: "Model 1"})
     assert len(data) > 5 << 20
-    assert inspect(BytesIO(data), len(data), child).facts.model == "Model 1"
+    assert inspect(BytesIO(data), child).facts.model == "Model 1"
 
 
 def test_a_cut_file_is_refused_wherever_it_is_cut(child: Child) -> None:

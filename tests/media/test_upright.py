@@ -58,7 +58,7 @@ def png_with(orientation: int, file: bytes) -> bytes:
 
 def cleaned(file: bytes, child: Child) -> CleanMedium:
     source = BytesIO(file)
-    return clean(inspect(source, len(file), child), source, child)
+    return clean(inspect(source, child), source, child)
 
 
 def opened(medium: CleanMedium) -> Image.Image:

@@ -192,7 +192,7 @@ def child() -> Iterator[Child]:
 
 def upright(data: bytes, child: Child) -> bytes:
     source = BytesIO(data)
-    return clean(inspect(source, len(data), child), source, child).open().read()
+    return clean(inspect(source, child), source, child).open().read()
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])

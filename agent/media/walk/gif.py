@@ -43,6 +43,8 @@ class _Found:
     frames: int = 0
     dropped: list[str] = field(default_factory=list)
     xmp: list[bytes] = field(default_factory=list)
+    unread: bool = False
+    """Whether something over the limit was dropped in which people may have been named."""
 
 
 def walk(source: BinaryIO) -> Walked:
@@ -128,6 +130,8 @@ def _application(content: bytes, found: _Found) -> None:
         found.dropped.append("XMP")
         if len(blocks) <= MAX_METADATA_BYTES:
             found.xmp.append(_packet(blocks))
+        else:
+            found.unread = True
     else:
         found.dropped.append("application data")
 
@@ -175,7 +179,7 @@ def _walked(found: _Found, source_size: int) -> Walked:
     recipe = Recipe(pieces=(*found.pieces, b";"), dropped=tuple(dict.fromkeys(found.dropped)))
     return Walked(
         recipe=checked(recipe, source_size),
-        metadata=Metadata(untrusted_xmp=tuple(found.xmp)),
+        metadata=Metadata(untrusted_xmp=tuple(found.xmp), unread=found.unread),
         width=found.size[0],
         height=found.size[1],
         frames=found.frames,

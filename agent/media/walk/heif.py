@@ -113,7 +113,7 @@ def _metadata(index: Index, contents: Contents) -> Metadata:
     }
     exif: list[bytes] = []
     xmp: list[bytes] = []
-    room = MAX_METADATA_BYTES
+    room, unread = MAX_METADATA_BYTES, False
     for item, entry in sorted(index.entries.items(), key=lambda pair: pair[0] not in own):
         is_xmp = entry.content_type == b"application/rdf+xml"
         if entry.protected or not (entry.kind == b"Exif" or is_xmp):
@@ -122,7 +122,11 @@ def _metadata(index: Index, contents: Contents) -> Metadata:
         if len(content) <= room:
             room -= len(content)
             (xmp if is_xmp else exif).append(bytes(content))
-    return Metadata(untrusted_exif=_tiff(exif[0]) if exif else None, untrusted_xmp=tuple(xmp))
+        else:
+            unread = True
+    return Metadata(
+        untrusted_exif=_tiff(exif[0]) if exif else None, untrusted_xmp=tuple(xmp), unread=unread
+    )
 
 
 def _tiff(untrusted_exif: bytes) -> bytes:

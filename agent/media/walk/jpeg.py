@@ -229,6 +229,7 @@ def _metadata(found: _Found) -> Metadata:
     packets = [packet for packet in (*found.xmp, extended) if packet]
     fits = len(found.irb) <= MAX_METADATA_BYTES
     return Metadata(
+        unread=not fits or any(len(packet) > MAX_METADATA_BYTES for packet in packets),
         untrusted_exif=found.exif,
         untrusted_xmp=tuple(p for p in packets if len(p) <= MAX_METADATA_BYTES),
         untrusted_iptc=iptc_of(found.irb) if fits else None,

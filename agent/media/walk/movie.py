@@ -66,6 +66,8 @@ class _Outer:
     header: Box | None = None
     stores: list[Box] = field(default_factory=list)
     packets: list[bytes] = field(default_factory=list)
+    unread: bool = False
+    """Whether XMP over the limit was dropped, in which people may have been named."""
     dropped: list[str] = field(default_factory=list)
 
 
@@ -99,7 +101,11 @@ def walk(source: BinaryIO) -> Walked:
     seen = next((track for track in tracks if track.handler == b"vide"), None)
     return Walked(
         recipe=checked(recipe, size),
-        metadata=Metadata(untrusted_xmp=tuple(outer.packets), untrusted_labels=labels(movie)),
+        metadata=Metadata(
+            untrusted_xmp=tuple(outer.packets),
+            untrusted_labels=labels(movie),
+            unread=outer.unread,
+        ),
         width=seen.width if seen else 0,
         height=seen.height if seen else 0,
     )
@@ -137,10 +143,12 @@ def _name(kind: bytes) -> str:
 
 def _keep_packet(source: BinaryIO, one: Box, outer: _Outer) -> None:
     """Keep the XMP of a `uuid` box for the child, for people may be named in it."""
-    if one.kind != b"uuid" or one.end - one.content > MAX_METADATA_BYTES:
-        return
     source.seek(one.content - len(_XMP))
-    if source.read(len(_XMP)) == _XMP:
+    if one.kind != b"uuid" or source.read(len(_XMP)) != _XMP:
+        return
+    if one.end - one.content > MAX_METADATA_BYTES:
+        outer.unread = True
+    else:
         outer.packets.append(bytes(read_content(source, one)))
 
 

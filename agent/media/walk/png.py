@@ -126,6 +126,8 @@ class _Found:
     frame_size: tuple[int, int] = (0, 0)
     exif: bytes | None = None
     xmp: list[bytes] = field(default_factory=list)
+    unread: bool = False
+    """Whether something over the limit was dropped in which people may have been named."""
     profile: bytes = b""
 
 
@@ -229,6 +231,7 @@ def _drop(chunk: _Chunk, found: _Found) -> None:
     name = chunk.kind.decode("ascii", "replace") if chunk.kind.isalpha() else "unknown"
     found.dropped.append(name)
     if len(chunk.content) > MAX_METADATA_BYTES:
+        found.unread = True
         return
     content = bytes(chunk.content)
     if chunk.kind == b"eXIf":
@@ -236,7 +239,9 @@ def _drop(chunk: _Chunk, found: _Found) -> None:
     elif chunk.kind == b"iCCP":
         found.profile = canonical_profile(_inflated(content.partition(b"\0")[2][1:]))
     elif chunk.kind == b"iTXt" and content.startswith(_XMP + b"\0"):
-        found.xmp.append(_international_text(content))
+        packet = _international_text(content)
+        found.xmp.append(packet)
+        found.unread = found.unread or not packet
     elif chunk.kind == b"zTXt" and content.startswith(b"Raw profile type exif\0"):
         found.exif = found.exif or _raw_profile(_inflated(content.partition(b"\0")[2][1:]))
 
@@ -275,7 +280,9 @@ def _walked(found: _Found, header: _Header, source_size: int) -> Walked:
     recipe = Recipe(pieces=(*pieces, *rest), dropped=tuple(dict.fromkeys(found.dropped)))
     return Walked(
         recipe=checked(recipe, source_size),
-        metadata=Metadata(untrusted_exif=found.exif, untrusted_xmp=tuple(found.xmp)),
+        metadata=Metadata(
+            untrusted_exif=found.exif, untrusted_xmp=tuple(found.xmp), unread=found.unread
+        ),
         width=header.width,
         height=header.height,
         orientation=orientation_of(found.exif),

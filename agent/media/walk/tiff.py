@@ -80,7 +80,9 @@ class _Tiff:
         # Blocks are bytes by the book; some writers count IPTC in LONGs.
         size = entry.count * (4 if entry.type == _LONG else 1)
         at = entry.at if size <= 4 else self.numbers("I", entry.at)[0]
-        return self.data[at : at + size] if size <= MAX_METADATA_BYTES else b""
+        if size > MAX_METADATA_BYTES:
+            raise TooBig("more metadata than can be read")
+        return self.data[at : at + size]
 
     def number(self, entry: _Entry | None) -> int:
         """Return the one number of a SHORT or LONG; 0 where the tag is absent."""
@@ -167,7 +169,9 @@ def _blocks(tiff: _Tiff, pages: list[Directory], tag: int) -> tuple[bytes, ...]:
     for page in pages:
         block = tiff.content(page.get(tag))
         room -= len(block)
-        if block and room >= 0:
+        if room < 0:
+            raise TooBig("more metadata than can be read")
+        if block:
             found.append(block)
     return tuple(found)
 

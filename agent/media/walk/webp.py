@@ -91,6 +91,8 @@ class _Found:
     dropped: list[str] = field(default_factory=list)
     exif: bytes | None = None
     xmp: list[bytes] = field(default_factory=list)
+    unread: bool = False
+    """Whether something over the limit was dropped in which people may have been named."""
     profile: bytes = b""
 
 
@@ -190,6 +192,7 @@ def _drop(chunk: _Chunk, found: _Found) -> None:
     """Note what kind of chunk goes, and keep metadata apart for the child."""
     found.dropped.append(_METADATA.get(chunk.kind, "unknown chunk"))
     if len(chunk.content) > MAX_METADATA_BYTES:
+        found.unread = True
         return
     content = bytes(chunk.content)
     if chunk.kind == b"EXIF":
@@ -242,7 +245,9 @@ def _walked(found: _Found, source_size: int) -> Walked:
     recipe = Recipe(pieces=(riff, *body), dropped=tuple(dict.fromkeys(found.dropped)))
     return Walked(
         recipe=checked(recipe, source_size),
-        metadata=Metadata(untrusted_exif=found.exif, untrusted_xmp=tuple(found.xmp)),
+        metadata=Metadata(
+            untrusted_exif=found.exif, untrusted_xmp=tuple(found.xmp), unread=found.unread
+        ),
         width=size[0],
         height=size[1],
         orientation=orientation_of(found.exif),
