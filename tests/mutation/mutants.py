@@ -103,9 +103,9 @@ def _enum_words(tree: ast.Module) -> dict[str, list[str]]:
     words: dict[str, list[str]] = {}
     for node in ast.walk(tree):
         if _is_word(node):
-            known = words.setdefault(node.value.id, [])  # type: ignore[attr-defined]
-            if node.attr not in known:  # type: ignore[attr-defined]
-                known.append(node.attr)  # type: ignore[attr-defined]
+            known = words.setdefault(node.value.id, [])
+            if node.attr not in known:
+                known.append(node.attr)
     return words
 
 
@@ -198,16 +198,16 @@ def _removed_entry(node: ast.AST) -> Iterator[Named]:
         isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load)
     )
     if is_literal or isinstance(node, ast.Dict):
-        entries = node.values if isinstance(node, ast.Dict) else node.elts  # type: ignore[attr-defined]
+        entries = node.values if isinstance(node, ast.Dict) else node.elts
         for index in range(len(entries)):
             yield f"entry {index} is removed", _without(index)
 
 
 def _swapped_word(node: ast.AST, words: dict[str, list[str]]) -> Iterator[Named]:
     if _is_word(node):
-        known = words[node.value.id]  # type: ignore[attr-defined]
-        other = known[(known.index(node.attr) + 1) % len(known)]  # type: ignore[attr-defined]
-        yield f"{node.attr} becomes {other}", _field("attr", other)  # type: ignore[attr-defined]
+        known = words[node.value.id]
+        other = known[(known.index(node.attr) + 1) % len(known)]
+        yield f"{node.attr} becomes {other}", _field("attr", other)
 
 
 def _field(name: str, value: object) -> Change:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.equivalents import EQUIVALENT
-from tests.mutation.unexamined import UNEXAMINED
 from tests.mutation.mutants import mutants_of
+from tests.mutation.unexamined import UNEXAMINED
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a trial forks a child a mutant")
 
