@@ -6,11 +6,13 @@ import hashlib
 
 import pytest
 
+from agent.core.canonical import JsonValue, decode, encode
 from agent.core.checkpoint import Checkpoint
-from agent.core.ledger import Entry, EntryKind
+from agent.core.entries import stored_entries
+from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_audit import audit_ledger
 from agent.core.merkle import EMPTY_ROOT, frontier_of, leaf_hash
-from tests.builders import NOW
+from tests.builders import CASE, NOW, a_record
 
 ROOT = base64.b64encode(bytes(32)).decode()
 SHORT_ROOT = base64.b64encode(bytes(31)).decode()
@@ -70,3 +72,62 @@ def test_the_fingerprint_is_the_digest_modulo_ten_to_the_sixtieth() -> None:
     checkpoint = Checkpoint(origin="here", size=5, root=bytes(32))
     digest = hashlib.sha256(f"here\n5\n{ROOT}\n".encode()).hexdigest()
     assert checkpoint.fingerprint().replace(" ", "") == str(int(digest, 16))[-60:]
+
+
+GOOD_LINE = Entry(id="a", kind=EntryKind.SITE_CREATED, at=NOW, body={"vault": "v" * 26}).encoded()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("at", 5),
+        ("at", "2026-11-23T12:00:0Z"),
+        ("body", []),
+        ("body", "vault"),
+        ("id", 5),
+        ("kind", 5),
+        ("kind", []),
+        ("kind", "site.destroyed"),
+    ],
+)
+def test_a_line_with_one_strange_value_is_no_entry(field: str, value: JsonValue) -> None:
+    plain = decode(GOOD_LINE)
+    assert isinstance(plain, dict)
+    with pytest.raises(ValueError):  # noqa: PT011 - which words depends on the value
+        decode_entry(encode({**plain, field: value}))
+
+
+@pytest.mark.parametrize("line", [b"[]", b"5", b'"at"', b'["at","body","id","kind"]'])
+def test_a_line_that_is_no_object_is_no_entry(line: bytes) -> None:
+    with pytest.raises(ValueError, match=r"entry|fields"):
+        decode_entry(line)
+
+
+def test_what_may_be_absent_may_be_absent_and_nothing_else() -> None:
+    decided = stored_entries(a_record())[0]
+    for field in decided.body:
+        body = {**decided.body, field: None}
+        if field in {"register", "register_version", "refusal", "device", "faces"}:
+            Entry(id="a", kind=decided.kind, at=NOW, body=body)
+        else:
+            with pytest.raises(ValueError, match="another shape"):
+                Entry(id="a", kind=decided.kind, at=NOW, body=body)
+
+
+@pytest.mark.parametrize("value", [-1, True, "1", [1], 1.0])
+def test_a_count_is_a_whole_number_from_nothing_up(value: object) -> None:
+    with pytest.raises(ValueError, match="another shape"):
+        a_duplicate(value)
+    assert a_duplicate(0).body["arrivals"] == 0
+
+
+def a_duplicate(arrivals: object) -> Entry:
+    body = {"case": CASE, "arrivals": arrivals}
+    return Entry(id="a", kind=EntryKind.PHOTO_DUPLICATE, at=NOW, body=body)
+
+
+def test_a_list_is_a_list() -> None:
+    decided = stored_entries(a_record())[0]
+    for value in ("abc", 5, {"a": 1}, None):
+        with pytest.raises(ValueError, match="another shape"):
+            Entry(id="a", kind=decided.kind, at=NOW, body={**decided.body, "rosters": value})

@@ -75,3 +75,21 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 
 def test_the_key_is_never_shown() -> None:
     assert repr(CLUES) == "ClueMaker(key hidden)"
+
+
+def test_a_body_and_pixels_are_clues_like_the_others() -> None:
+    assert CLUES.body("Canon  EOS", "Camera-1") == by_definition(b"body", b"canon eos\0camera-1")
+    assert CLUES.pixels("ab") == by_definition(b"pixels", b"ab")
+
+
+def test_an_outline_moves_every_bit_and_turns_some_over() -> None:
+    def digest(data: bytes) -> bytes:
+        return hmac.new(KEY, b"outline\0" + data, hashlib.sha256).digest()
+
+    order = sorted(range(64), key=lambda at: digest(bytes([at])))
+    mask = int.from_bytes(digest(b"mask")[:8], "big")
+    for bits in (0, 1, 1 << 63, 0x0123456789ABCDEF, (1 << 64) - 1):
+        moved = 0
+        for to, at in enumerate(order):
+            moved |= (bits >> at & 1) << to
+        assert CLUES.outline(bits) == moved ^ mask

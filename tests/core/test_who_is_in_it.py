@@ -3,6 +3,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from agent.core import decide as law
 from agent.core.attribution import Context, Said
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import judge
@@ -98,3 +101,26 @@ def test_a_school_may_choose_not_to_count() -> None:
 def test_a_recording_is_kept_when_a_person_says_who_is_in_it() -> None:
     said = Context(said=Said(present=frozenset({AMARA})))
     assert judge(a_question(evidence(look=None), context=said)).verdict is Verdict.KEEP
+
+
+def test_what_nobody_looked_at_has_no_faces_and_no_small_ones() -> None:
+    facts = a_question(evidence(look=None)).facts
+    assert (facts.faces, facts.small_faces) == (None, 0)
+
+
+def test_more_faces_than_names_is_not_said_where_nothing_says_who_is_there() -> None:
+    what = evidence(
+        folders=frozenset({clue("camera-1")}),
+        tags=(a_tag("amara okafor"),),
+        look=Look(faces=2, pixels=clue("pixels")),
+    )
+    assert judge(a_question(what)).concerns == (Concern.PEOPLE_INCOMPLETE,)
+
+
+def test_a_class_of_which_everyone_was_absent_proves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(law, "RULES", ())
+    absent = Context(said=Said(absent={CLASS_3B: frozenset({AMARA, BEN})}))
+    what = evidence(look=Look(faces=0, pixels=clue("pixels")))
+    assert judge(a_question(what, context=absent)).concerns == (Concern.DECISION_UNPROVEN,)
