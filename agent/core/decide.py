@@ -231,12 +231,12 @@ def _faces(question: Question, people: Standings) -> Iterable[Concern]:
     facts, policy = question.facts, question.policy
     claim = facts.attribution
     somebody = claim.stated or (claim.coverage is Coverage.EVERYONE and people)
-    if not (_readable(question) and policy.count_faces and somebody) or facts.refusal is not None:
+    if not (policy.count_faces and somebody) or facts.refusal is not None:
         return
     if facts.faces is None:
         if not claim.stated:
             yield Concern.PEOPLE_NOT_COUNTED
-    elif _counted_faces(facts, policy) > len(people):
+    elif _that_count(facts.faces, facts, policy) > len(people):
         yield Concern.PEOPLE_UNCOUNTED
 
 
@@ -280,10 +280,9 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _counted_faces(facts: Facts, policy: Policy) -> int:
+def _that_count(faces: int, facts: Facts, policy: Policy) -> int:
     """Return how many faces count; zero faces prove nothing, for backs of heads have none."""
-    small = 0 if policy.count_small_faces else facts.small_faces
-    return (facts.faces or 0) - small
+    return faces if policy.count_small_faces else faces - facts.small_faces
 
 
 def _faces_accounted_for(question: Question, people: Standings) -> bool:
@@ -292,7 +291,7 @@ def _faces_accounted_for(question: Question, people: Standings) -> bool:
         return True
     if facts.faces is None:
         return facts.attribution.stated
-    return _counted_faces(facts, policy) <= len(people)
+    return _that_count(facts.faces, facts, policy) <= len(people)
 
 
 def _has_empty_roster(question: Question) -> bool:

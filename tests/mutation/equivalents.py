@@ -10,7 +10,21 @@ _ORDER = "only the order of the numbers counts, and it stays"
 _ALL_GRANT = "those who are entitled all grant alike, so which of them ties or leads shows nowhere"
 _SAYS = "_STRICTNESS = {Says.YES: 0, Says.WITHDRAWN: 1, Says.NO: 2}"
 
+_ONE_DEVICE = "exactly one device is left there, and of one entry the first is the last"
+
 EQUIVALENT: Final[dict[str, dict[str, str]]] = {
+    "provenance": {
+        "device, routes = found[0], _routes(evidence, register) @23: 0 becomes -1": _ONE_DEVICE,
+        "if len(found) > 1 or not evidence.serials <= found[0].serials: @51: 0 becomes -1": (
+            _ONE_DEVICE
+        ),
+    },
+    "ledger": {
+        "if not (isinstance(at, str) and isinstance(body, dict) and isinstance(identifier, str)):"
+        " @8: operand 1 is the neutral one": (
+            "what is no object has not the fields of any kind and is refused by that"
+        ),
+    },
     "checkpoint": {
         "except (ValueError, binascii.Error) as error: @7: entry 1 is removed": (
             "binascii.Error is a ValueError"

@@ -39,7 +39,7 @@ TESTS = {
     "ledger": LEDGER,
     "ledger_audit": LEDGER,
     "merkle": ("test_merkle.py",),
-    "provenance": LAW,
+    "provenance": ("test_provenance.py", *LAW),
     "snapshot": ("test_snapshot.py",),
 }
 PLANTED = "def is_adult(age: int) -> bool:\n    return age >= 18\n"
