@@ -143,8 +143,10 @@ def _name(kind: bytes) -> str:
 
 def _keep_packet(source: BinaryIO, one: Box, outer: _Outer) -> None:
     """Keep the XMP of a `uuid` box for the child, for people may be named in it."""
+    if one.kind != b"uuid":
+        return
     source.seek(one.content - len(_XMP))
-    if one.kind != b"uuid" or source.read(len(_XMP)) != _XMP:
+    if source.read(len(_XMP)) != _XMP:
         return
     if one.end - one.content > MAX_METADATA_BYTES:
         outer.unread = True
