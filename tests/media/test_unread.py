@@ -68,3 +68,7 @@ def test_such_a_file_is_not_inspected_but_can_be_cleaned(
         cleaned = clean(survey(source), source, child).open().read()
     assert XMP not in cleaned
     assert Image.open(io.BytesIO(cleaned)).size == drawn().size
+
+
+def test_a_small_box_at_the_very_start_holds_no_packet() -> None:
+    survey(io.BytesIO(box(b"wide") + recording(brand=None, moved=8)))
