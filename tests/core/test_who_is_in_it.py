@@ -124,3 +124,16 @@ def test_a_class_of_which_everyone_was_absent_proves_nothing(
     absent = Context(said=Said(absent={CLASS_3B: frozenset({AMARA, BEN})}))
     what = evidence(look=Look(faces=0, pixels=clue("pixels")))
     assert judge(a_question(what, context=absent)).concerns == (Concern.DECISION_UNPROVEN,)
+
+
+def test_concerns_of_one_severity_stand_in_the_order_of_their_codes() -> None:
+    what = evidence(
+        serials=frozenset({clue("serial 9")}),
+        folders=frozenset(),
+        tags=(a_tag("a visitor"), a_tag(None)),
+        cards=("PW1:whatever",),
+        notes=frozenset({Concern.DEVICE_MESSENGER, Concern.DEVICE_EDITED}),
+    )
+    codes = [concern.code for concern in judge(a_question(what)).concerns]
+    assert len(codes) == 7
+    assert codes == sorted(codes)

@@ -49,7 +49,11 @@ def survivors(module: str, tests: list[str], folder: Path = ROOT) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.mutation.trial", module, *tests],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(folder)))},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(folder))),
+            "PYTHONHASHSEED": "0",  # sets have one order, so a verdict can be repeated
+        },
         capture_output=True,
         check=False,
     )
