@@ -83,13 +83,13 @@ for command in (
     program.add_command(command)
 
 
-def main() -> None:
-    """Run the program and end with its exit code."""
+def main(entry: click.Group = program) -> None:
+    """Run a program and end with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        program(standalone_mode=True)
+        entry(standalone_mode=True)
     except AgentError as error:
         tell_error(error)
         sys.exit(error.exit_code)
