@@ -35,6 +35,10 @@ PLANTED = {
         "agent/media/verify_png.py",
         "import agent.media.walk.png",
     ),
+    "typesetting knows templates and no school": (
+        "service/typesetting/coverage.py",
+        "import agent.settings",
+    ),
     "no cycles": ("agent/core/concerns.py", "import agent.core.decide"),
 }
 
