@@ -7,15 +7,16 @@ ledger must be the one that its signed checkpoint promises, here and in the vaul
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
 
 from agent.adapters.ledger import Ledger
 from agent.adapters.vault import FolderVault
 from agent.core.case import Proof
 from agent.core.checkpoint import Checkpoint
 from agent.core.errors import AgentError
-from agent.core.ledger import Entry, EntryKind
+from agent.core.ledger import EntryKind
 from agent.core.ledger_audit import audit_ledger
+from agent.core.ledger_lines import Line
 from agent.core.model import ObjectId
 from agent.seal.errors import SealError
 from agent.seal.notes import Verifier, verify
@@ -53,11 +54,11 @@ def verify_site(
     vault.check()
     found = Verification()
     claim = ledger.claim()
-    local = audit_ledger(ledger.lines(), claim)
+    stored: dict[ObjectId, Proof] = {}
+    local = audit_ledger(ledger.lines(), claim, visit=partial(_note_stored, stored))
     found.faults += [f"this computer's ledger: {fault}" for fault in local.faults]
-    found.entries, found.fingerprint = len(local.entries), claim.fingerprint()
+    found.entries, found.fingerprint = local.entries, claim.fingerprint()
     _check_copy(vault, ledger, station, found)
-    stored = dict(_stored(local.entries))
     for number, (object_id, proof) in enumerate(stored.items(), start=1):
         found.objects += 1
         found.sound += _is_sound(vault, object_id, proof, found)
@@ -73,7 +74,6 @@ def _check_copy(vault: FolderVault, ledger: Ledger, station: Verifier, found: Ve
         return
     try:
         lines, note = vault.ledger_files()
-        copied = list(lines)
         checkpoint = Checkpoint.parse(verify(note, [station]))
     except AgentError:
         found.faults.append(f"{what} is not there")
@@ -81,25 +81,32 @@ def _check_copy(vault: FolderVault, ledger: Ledger, station: Verifier, found: Ve
     except (SealError, ValueError) as error:
         found.faults.append(f"{what}: its checkpoint is not signed by this station ({error})")
         return
-    found.faults += [f"{what}: {fault}" for fault in audit_ledger(copied, checkpoint).faults]
-    if copied != list(islice(ledger.lines(), len(copied))):
+    ours = ledger.lines()
+    compared = [0, 0]
+    audit = audit_ledger(_beside(lines, ours, compared), checkpoint)
+    found.faults += [f"{what}: {fault}" for fault in audit.faults]
+    if compared[1]:
         found.faults.append(f"{what} differs from this computer's")
-    if len(copied) < ledger.published_size():
+    if compared[0] < ledger.published_size():
         found.faults.append(f"{what} is shorter than what was written to it")
 
 
-def _stored(entries: Iterable[Entry]) -> Iterator[tuple[ObjectId, Proof]]:
-    for entry in entries:
-        if entry.kind is EntryKind.PHOTO_STORED:
-            body = entry.body
-            yield (
-                ObjectId(str(body["object"])),
-                Proof(
-                    body_sha256=str(body["body_sha256"]),
-                    body_size=int(str(body["body_size"])),
-                    slip_sha256=str(body["slip_sha256"]),
-                ),
-            )
+def _beside(lines: Iterable[bytes], ours: Iterator[bytes], compared: list[int]) -> Iterator[bytes]:
+    """Yield a copy's lines; count them, and those that are not ours at the same place."""
+    for line in lines:
+        compared[0] += 1
+        compared[1] += next(ours, None) != line
+        yield line
+
+
+def _note_stored(stored: dict[ObjectId, Proof], entry: Line) -> None:
+    if entry.kind == EntryKind.PHOTO_STORED.code:
+        body = entry.body
+        stored[ObjectId(str(body["object"]))] = Proof(
+            body_sha256=str(body["body_sha256"]),
+            body_size=int(str(body["body_size"])),
+            slip_sha256=str(body["slip_sha256"]),
+        )
 
 
 def _is_sound(vault: FolderVault, object_id: ObjectId, proof: Proof, found: Verification) -> bool:

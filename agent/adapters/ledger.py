@@ -80,6 +80,7 @@ class Ledger(AbstractContextManager["Ledger"]):
         with _narrowed("writing the ledger"):
             self._database.execute("BEGIN IMMEDIATE")
             try:
+                self._frontier, _ = self._edge_row()  # another process may have added since
                 frontier = self._append_all(entries)
             except BaseException:
                 self._database.execute("ROLLBACK")
@@ -150,12 +151,18 @@ class Ledger(AbstractContextManager["Ledger"]):
 
     def _edge(self) -> tuple[Frontier, int]:
         """Read the right edge and compare its size with the entries that are there."""
+        frontier, published = self._edge_row()
+        count = self._database.execute("SELECT count(*) FROM entries").fetchone()[0]
+        if count != frontier.size or published > frontier.size:
+            raise _disagrees("its entries and its tree do not have the same size")
+        return frontier, published
+
+    def _edge_row(self) -> tuple[Frontier, int]:
         size, peaks, published = self._database.execute(
             "SELECT size, peaks, published FROM edge"
         ).fetchone()
-        count = self._database.execute("SELECT count(*) FROM entries").fetchone()[0]
-        if count != size or len(peaks) != HASH_BYTES * size.bit_count() or published > size:
-            raise _disagrees("its entries and its tree do not have the same size")
+        if len(peaks) != HASH_BYTES * size.bit_count():
+            raise _disagrees("its tree does not have the size that it says")
         cut = range(0, len(peaks), HASH_BYTES)
         return Frontier(size, tuple(peaks[i : i + HASH_BYTES] for i in cut)), published
 

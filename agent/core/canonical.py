@@ -13,6 +13,9 @@ from typing import Final, NoReturn
 JsonValue = None | bool | int | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
 _LARGEST: Final = 2**53 - 1
+_WRITER: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+)
 
 
 def encode(value: JsonValue) -> bytes:
@@ -31,14 +34,25 @@ def decode(data: bytes) -> JsonValue:
         ValueError: it is not JSON, or not the one text of its value.
     """
     try:
+        text = data.decode("utf-8")
         value: JsonValue = json.loads(
-            data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse
+            text, parse_float=_refuse, parse_constant=_refuse, parse_int=_whole
         )
     except (ValueError, RecursionError) as error:
         raise ValueError("not canonical JSON") from error
-    if encode(value) != data:
+    if not _is_plainly_canonical(text, value) and encode(value) != data:
         raise ValueError("JSON that is not written canonically")
     return value
+
+
+def _is_plainly_canonical(text: str, value: JsonValue) -> bool:
+    """Tell fast, for a million entries, that a text is canonical; "no" means: look properly.
+
+    Below U+D800 the order of code points is that of UTF-16 code units, and what was just read
+    holds nothing that the library would write in a way of its own.
+    """
+    is_simple = text.isascii() and "\\ud" not in text
+    return is_simple and _WRITER.encode(value) == text
 
 
 def _text(value: JsonValue) -> str:
@@ -63,6 +77,13 @@ def _scalar(value: object) -> str:
 def _string(text: str) -> str:
     """Return a string as RFC 8785 section 3.2.2.2 writes it."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError("a number beyond 2^53")
+    return number
 
 
 def _refuse(_text: str) -> NoReturn:

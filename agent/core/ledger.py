@@ -19,14 +19,15 @@ from agent.core.concerns import Concern, Verdict
 from agent.core.model import Coverage, Grade
 from agent.core.statements import StatementKind
 
-_ID: Final = re.compile(r"[a-z0-9]{1,64}(\.[a-z0-9]{1,64}){0,3}")
+ID_PATTERN: Final = r"[a-z0-9]{1,64}(?:\.[a-z0-9]{1,64}){0,3}"
+_ID: Final = re.compile(ID_PATTERN)
 _OPAQUE: Final = re.compile(r"[a-z2-7]{26}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """What a field's value must look like."""
 
     pattern: re.Pattern[str] | None = None
@@ -52,56 +53,56 @@ def _one_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, words)))
 
 
-_COUNT: Final = _Shape()
+_COUNT: Final = Shape()
 _CONCERN: Final = _one_of(concern.code for concern in Concern)
 _VERDICT: Final = _one_of(verdict.name for verdict in Verdict)
 _GRADE: Final = _one_of(grade.value for grade in Grade)
 _COVERAGE: Final = _one_of(coverage.value for coverage in Coverage)
 _ORIGINAL: Final = _one_of(original.value for original in Original)
-_CASE: Final = _Shape(_OPAQUE)
+_CASE: Final = Shape(_OPAQUE)
 _SAYS: Final = _one_of(kind.value for kind in StatementKind)
 _YES_OR_NO: Final = re.compile("yes|no")
 _PAIR: Final = re.compile(r"[a-z2-7]{26}\.[a-z2-7]{26}")
 _DECIDED: Final = {
     "case": _CASE,
-    "group": _Shape(_OPAQUE, many=True),
-    "verdict": _Shape(_VERDICT),
-    "concerns": _Shape(_CONCERN, many=True),
-    "register": _Shape(_DIGEST, optional=True),
-    "register_version": _Shape(optional=True),
-    "policy": _Shape(_DIGEST),
-    "refusal": _Shape(_CONCERN, optional=True),
-    "grade": _Shape(_GRADE),
-    "device": _Shape(_OPAQUE, optional=True),
-    "coverage": _Shape(_COVERAGE),
-    "rosters": _Shape(_OPAQUE, many=True),
-    "tagged": _Shape(_OPAQUE, many=True),
+    "group": Shape(_OPAQUE, many=True),
+    "verdict": Shape(_VERDICT),
+    "concerns": Shape(_CONCERN, many=True),
+    "register": Shape(_DIGEST, optional=True),
+    "register_version": Shape(optional=True),
+    "policy": Shape(_DIGEST),
+    "refusal": Shape(_CONCERN, optional=True),
+    "grade": Shape(_GRADE),
+    "device": Shape(_OPAQUE, optional=True),
+    "coverage": Shape(_COVERAGE),
+    "rosters": Shape(_OPAQUE, many=True),
+    "tagged": Shape(_OPAQUE, many=True),
     "unknown_names": _COUNT,
     "ambiguous_names": _COUNT,
     "unnamed_faces": _COUNT,
-    "stated": _Shape(_YES_OR_NO),
-    "absent": _Shape(_PAIR, many=True),
-    "faces": _Shape(optional=True),
+    "stated": Shape(_YES_OR_NO),
+    "absent": Shape(_PAIR, many=True),
+    "faces": Shape(optional=True),
     "small_faces": _COUNT,
-    "noted": _Shape(_CONCERN, many=True),
+    "noted": Shape(_CONCERN, many=True),
 }
 _STORED: Final = {
     "case": _CASE,
-    "object": _Shape(_OPAQUE),
-    "body_sha256": _Shape(_DIGEST),
+    "object": Shape(_OPAQUE),
+    "body_sha256": Shape(_DIGEST),
     "body_size": _COUNT,
-    "slip_sha256": _Shape(_DIGEST),
+    "slip_sha256": Shape(_DIGEST),
 }
 
 
 class EntryKind(Enum):
     """What may be recorded: (code, fields and their shapes)."""
 
-    SITE_CREATED = ("site.created", {"vault": _Shape(_OPAQUE)})
+    SITE_CREATED = ("site.created", {"vault": Shape(_OPAQUE)})
     REGISTER_PUBLISHED = (
         "register.published",
         {
-            "register": _Shape(_DIGEST),
+            "register": Shape(_DIGEST),
             "register_version": _COUNT,
             "people": _COUNT,
             "answers": _COUNT,
@@ -112,15 +113,15 @@ class EntryKind(Enum):
     PHOTO_STORED = ("photo.stored", _STORED)
     PEOPLE_STATED = (
         "people.stated",
-        {"case": _CASE, "says": _Shape(_SAYS), "people": _Shape(_OPAQUE, many=True)},
+        {"case": _CASE, "says": Shape(_SAYS), "people": Shape(_OPAQUE, many=True)},
     )
     PHOTO_DUPLICATE = ("photo.duplicate", {"case": _CASE, "arrivals": _COUNT})
     PHOTO_CLEARED = (
         "photo.cleared",
-        {"case": _CASE, "original": _Shape(_ORIGINAL), "sidecars": _COUNT},
+        {"case": _CASE, "original": Shape(_ORIGINAL), "sidecars": _COUNT},
     )
 
-    def __init__(self, code: str, fields: Mapping[str, _Shape]) -> None:
+    def __init__(self, code: str, fields: Mapping[str, Shape]) -> None:
         self.code = code
         self.fields = fields
 
@@ -167,8 +168,8 @@ def decode_entry(line: bytes) -> Entry:
         raise ValueError("a ledger entry with a field of another type")  # noqa: TRY004 - hostile text
     if not isinstance(code, str) or code not in _KINDS:
         raise ValueError("a ledger entry of an unknown kind")
-    time = datetime.strptime(at, _TIME).replace(tzinfo=UTC)
+    time = datetime.fromisoformat(at)
     entry = Entry(id=identifier, kind=_KINDS[code], at=time, body=body)
-    if entry.encoded() != line:
+    if entry.at.strftime(_TIME) != at:  # all the rest of the line was compared when it was decoded
         raise ValueError("a ledger entry that is not written canonically")
     return entry

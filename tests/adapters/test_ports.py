@@ -208,6 +208,15 @@ def test_a_ledger_with_an_entry_too_few_stops(tmp_path: Path) -> None:
         real_ledger(tmp_path)
 
 
+def test_two_programs_add_to_one_ledger_in_turn(tmp_path: Path) -> None:
+    """The office publishes and reports while the daemon runs: neither knows of the other."""
+    with real_ledger(tmp_path) as daemon, real_ledger(tmp_path) as office:
+        daemon.append([entry(1)])
+        office.append([entry(2)])
+        daemon.append([entry(2), entry(3)])
+        assert audit_ledger(daemon.lines(), daemon.claim()).entries == 3
+
+
 def test_files_for_the_vault_hold_what_the_checkpoint_promises(tmp_path: Path) -> None:
     with real_ledger(tmp_path) as ledger:
         ledger.append([entry(n) for n in range(SEGMENT + 5)])

@@ -10,7 +10,7 @@ from agent.core.canonical import JsonValue, decode, encode
 from agent.core.checkpoint import Checkpoint
 from agent.core.entries import stored_entries
 from agent.core.ledger import Entry, EntryKind, decode_entry
-from agent.core.ledger_audit import audit_ledger
+from agent.core.ledger_audit import LedgerAudit, audit_ledger
 from agent.core.merkle import EMPTY_ROOT, frontier_of, leaf_hash
 from tests.builders import CASE, NOW, a_record
 
@@ -27,22 +27,30 @@ def signed(lines: list[bytes]) -> Checkpoint:
     return Checkpoint(origin="here", size=len(lines), root=root)
 
 
+def audited(lines: list[bytes]) -> tuple[LedgerAudit, list[str]]:
+    ids: list[str] = []
+    audit = audit_ledger(lines, signed(lines), visit=lambda entry: ids.append(entry.id))
+    return audit, ids
+
+
 def test_an_audit_returns_the_entries_in_order() -> None:
     lines = [line("b"), line("a")]
-    assert [entry.id for entry in audit_ledger(lines, signed(lines)).entries] == ["b", "a"]
+    audit, ids = audited(lines)
+    assert (ids, audit.entries) == (["b", "a"], 2)
 
 
 def test_a_signed_entry_that_does_not_read_is_named_and_left_out() -> None:
     lines = [b"{}", line("a")]
-    audit = audit_ledger(lines, signed(lines))
+    audit, ids = audited(lines)
     assert audit.faults == ("entry 0: not a ledger entry",)
-    assert [entry.id for entry in audit.entries] == ["a"]
+    assert ids == ["a"]
 
 
 def test_a_signed_entry_that_stands_there_twice_is_named() -> None:
     lines = [line("a"), line("a")]
-    audit = audit_ledger(lines, signed(lines))
+    audit, ids = audited(lines)
     assert audit.faults == ("entry 1: its id stands in the ledger already",)
+    assert (ids, audit.entries) == (["a"], 1)
 
 
 def test_an_empty_beginning_is_consistent_with_every_ledger() -> None:
@@ -131,3 +139,13 @@ def test_a_list_is_a_list() -> None:
     for value in ("abc", 5, {"a": 1}, None):
         with pytest.raises(ValueError, match="another shape"):
             Entry(id="a", kind=decided.kind, at=NOW, body={**decided.body, "rosters": value})
+
+
+def test_every_one_of_many_older_checkpoints_counts() -> None:
+    lines = [line(name) for name in "abcdef"]
+    older = [signed(lines[:size]) for size in (0, 1, 3, 6)]
+    assert audit_ledger(lines, signed(lines), *older).sound
+    wrong = Checkpoint(origin="here", size=3, root=bytes(32))
+    assert audit_ledger(lines, signed(lines), *older, wrong, None).faults == (
+        "the 3 entries of a signed checkpoint are not the ones here",
+    )
