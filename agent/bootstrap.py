@@ -23,6 +23,7 @@ from agent.adapters.sanitiser import Sanitiser
 from agent.adapters.sealer import Sealer
 from agent.adapters.snapshots import Registrar, SnapshotFolder
 from agent.adapters.vault import FolderVault
+from agent.core import cards
 from agent.core.clues import ClueMaker
 from agent.core.errors import ConfigurationError
 from agent.core.ledger import decode_entry
@@ -149,6 +150,18 @@ def clues_of(site: Site) -> ClueMaker:
     """Return the maker of this station's clues."""
     text = _private(site.folder / layout.EVIDENCE_KEY)
     return _key(lambda: ClueMaker(bytes.fromhex(text.strip())), layout.EVIDENCE_KEY)
+
+
+def card_key_of(site: Site) -> bytes:
+    """Return the office's key of class cards; a site made before there were any gets one.
+
+    Raises:
+        ConfigurationError: the key is damaged, or the office's folder is not on this computer.
+    """
+    path = site.folder / layout.CARD_KEY
+    if not path.exists() and path.parent.is_dir():
+        layout.write_private(path, layout.new_key())
+    return _key(lambda: cards.key_of(_private(path)), layout.CARD_KEY)
 
 
 def signer_at(site: Site, name: str) -> Signer:

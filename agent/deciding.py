@@ -15,7 +15,7 @@ from agent.core.copies import is_copy
 from agent.core.decide import Question, judge_together, resolve
 from agent.core.model import CaseId, Clue, Evidence, Facts, Moment, RosterId
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Frame, Sitting, sitting_of
+from agent.core.sittings import Frame, Sitting, frame_of, sitting_of
 from agent.core.statements import said_of, sitting_names
 from agent.ports import Ports
 
@@ -74,9 +74,10 @@ def frames_of_day(ports: Ports, evidence: Evidence, this: Round) -> list[Frame]:
     if key not in this.frames:
         there = {frame.case: frame for frame in ports.journal.frames(*key)}
         there |= {
-            case: Frame(case=case, shot=arriving.shot, cards=arriving.cards)
+            case: frame
             for case, arriving in this.arriving.items()
-            if arriving.shot is not None and (arriving.shot.body, arriving.shot.taken.date()) == key
+            if (frame := frame_of(case, arriving)) is not None
+            and (frame.shot.body, frame.shot.taken.date()) == key
         }
         this.frames[key] = list(there.values())
     return this.frames[key]

@@ -152,7 +152,9 @@ def _arrival(ports: Ports, sighting: Sighting, opened: ExitStack) -> _Arrival | 
     if examined is None:
         return None
     earlier = ports.journal.find(examined.case)
-    return _Arrival(sighting=sighting, examined=examined, earlier=earlier)
+    now = ports.clock.now()
+    dated = replace(examined.evidence, arrived_on=now.today if now.trusted else None)
+    return _Arrival(sighting=sighting, examined=replace(examined, evidence=dated), earlier=earlier)
 
 
 def _sealed(ports: Ports, arrival: _Arrival, together: frozenset[CaseId]) -> _Sealed:

@@ -4,12 +4,15 @@
 The console will write the same snapshots through the same functions.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.adapters.snapshots import open_snapshot, seal_snapshot
 from agent.bootstrap import (
     Site,
+    card_key_of,
     clock_of,
     open_ledger,
     signer_at,
@@ -24,6 +27,7 @@ from agent.core.register_rows import (
     Terms,
     build_snapshot,
     count_changes,
+    last_day_of,
     school_year_of,
 )
 from agent.core.snapshot import Snapshot
@@ -50,13 +54,15 @@ def plan_publication(site: Site, rows: Sequence[tuple[int, Mapping[str, str]]]) 
     """
     vault_of(site).check()
     previous, moment = newest_register(site), clock_of(site).now()
-    month, day = map(int, site.policy_settings.school_year_starts.split("-"))
+    school_year = school_year_of(moment.today, _year_starts(site))
     terms = Terms(
         school=site.station.school,
-        school_year=school_year_of(moment.today, (month, day)),
+        school_year=school_year,
         purposes=frozenset(site.policy.purposes),
         now=moment.at,
         valid_days=site.policy_settings.register_valid_days,
+        year_ends=_year_ends(site, school_year),
+        card_key=card_key_of(site),
     )
     try:
         snapshot = build_snapshot(rows, terms, previous, new_id)
@@ -69,6 +75,46 @@ def plan_publication(site: Site, rows: Sequence[tuple[int, Mapping[str, str]]]) 
             "understood might be a refusal.",
         ) from faults
     return Publication(snapshot=snapshot, changes=count_changes(previous, snapshot))
+
+
+def plan_withdrawal(site: Site, cards: Iterable[str]) -> Publication:
+    """Return the present register with cards withdrawn from today on; nothing is written.
+
+    Everything else stays as it is, and the register counts no longer than it did.
+
+    Raises:
+        ConfigurationError: there is no register, or none that knows cards.
+        UnavailableError: the vault with the register is away.
+    """
+    vault_of(site).check()
+    previous, moment = newest_register(site), clock_of(site).now()
+    if previous is None or not previous.card_key:
+        raise ConfigurationError(
+            "the register that is published knows no class cards",
+            code="cards.no_register",
+            remedy="Publish the register once with this version; then print and withdraw cards.",
+        )
+    withdrawn = dict.fromkeys(cards, moment.today) | dict(previous.withdrawn_cards)
+    snapshot = replace(
+        previous, version=previous.version + 1, issued_at=moment.at, withdrawn_cards=withdrawn
+    )
+    return Publication(snapshot=snapshot, changes=count_changes(previous, snapshot))
+
+
+def year_ends_on(site: Site, school_year: str) -> date:
+    """Return the last day of a school year such as "2026-27"."""
+    return last_day_of(school_year, _year_starts(site))
+
+
+def _year_starts(site: Site) -> tuple[int, int]:
+    month, day = map(int, site.policy_settings.school_year_starts.split("-"))
+    return month, day
+
+
+def _year_ends(site: Site, school_year: str) -> datetime:
+    """Return the first moment of the next school year, where the school is."""
+    next_day = year_ends_on(site, school_year) + timedelta(days=1)
+    return datetime.combine(next_day, time(), ZoneInfo(site.station.timezone))
 
 
 def publish(site: Site, publication: Publication) -> None:

@@ -33,7 +33,7 @@ def _known_zone(name: str) -> str:
 
 def _real_day(text: str) -> str:
     month, day = map(int, text.split("-"))
-    lengths = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    lengths = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     if not (1 <= month <= 12 and 1 <= day <= lengths[month - 1]):  # noqa: PLR2004 - months
         raise ValueError("a day of the year such as 09-01")
     return text

@@ -6,7 +6,8 @@
     vault/                         approved storage (move it to the file server; see the README)
     state/                         journal, ledger, spool, cache; private to the agent
     keys/                          this station's own keys
-    office/                        the office identity (under a passphrase) and its signing key
+    office/                        the office identity (under a passphrase), its signing key, and
+                                   the key of class cards
 
 Rule: the station's part never needs a secret of the office's; what opens pictures is under a
 passphrase or on paper, never in a readable file here.
@@ -31,6 +32,7 @@ from agent.settings import POLICY_FILE, STATION_FILE
 
 OFFICE_IDENTITY: Final = "office/office-identity.age"
 OFFICE_SIGNER: Final = "office/office-signing.key"
+CARD_KEY: Final = "office/card.key"
 STATION_IDENTITY: Final = "keys/station-identity.txt"
 STATION_SIGNER: Final = "keys/station-signing.key"
 EVIDENCE_KEY: Final = "keys/evidence.key"
@@ -59,6 +61,11 @@ class SitePlan:
 def new_id() -> str:
     """Return 128 random bits as 26 letters and digits."""
     return base64.b32encode(secrets.token_bytes(16)).decode("ascii").lower()[:26]
+
+
+def new_key() -> bytes:
+    """Return 256 random bits as the line of a key file."""
+    return secrets.token_bytes(KEY_BYTES).hex().encode("ascii") + b"\n"
 
 
 def create_site(plan: SitePlan) -> HybridIdentity:
@@ -118,7 +125,8 @@ def _write_keys(
         OFFICE_SIGNER: f"{signers[0].text()}\n".encode(),
         STATION_IDENTITY: f"# opens this station's register\n{station.text()}\n".encode(),
         STATION_SIGNER: f"{signers[1].text()}\n".encode(),
-        EVIDENCE_KEY: secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n",
+        EVIDENCE_KEY: new_key(),
+        CARD_KEY: new_key(),
     }
     for name, content in secret_files.items():
         durable.write_new(plan.folder / name, [content], private=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from agent.core.attribution import ALONE, Context
+from agent.core.cards import CardKind, card_id
 from agent.core.case import FileIdentity, Proof, Record, Ruling, State
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, resolve
@@ -46,6 +47,10 @@ CAMERA, IPAD = DeviceReference("c" * 26), DeviceReference("d" * 26)
 CLASS_3B = RosterId("r" * 26)
 CASE = CaseId("k" * 26)
 CARD_KEY = b"card key of tests, 32 bytes long"
+
+
+def a_card_id(kind: CardKind, of: str) -> str:
+    return card_id(kind, of, CARD_KEY)
 
 
 def clue(text: str) -> Clue:
@@ -94,6 +99,8 @@ def a_register(*people: Person, members: frozenset[Token] | None = None) -> Regi
         valid_until=NOW + timedelta(days=29),
         year="26",
         card_key=CARD_KEY,
+        class_cards={a_card_id(CardKind.CLASS, CLASS_3B): CLASS_3B},
+        child_cards={a_card_id(CardKind.CHILD, token): token for token in by_token},
         people=by_token,
         rosters={
             CLASS_3B: Roster(
@@ -148,7 +155,11 @@ def a_record(state: State = State.STORED, **changes: object) -> Record:
         kind="JPEG",
         object=ObjectId("o" * 26),
         proof=Proof(body_sha256="1" * 64, body_size=10, slip_sha256="2" * 64),
-        evidence=evidence(tags=(a_tag("amara okafor"), a_tag(None))),
+        evidence=evidence(
+            tags=(a_tag("amara okafor"), a_tag(None)),
+            captured_on=TODAY - timedelta(days=1),
+            arrived_on=TODAY,
+        ),
         facts=a_question().facts,
         ruling=Ruling(
             verdict=Verdict.HOLD,

@@ -20,7 +20,7 @@ from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.ledger import Entry
 from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Frame
+from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
 from agent.ports import Discarded, Examined, Medium, Ports, Scan, Sighting
 from tests.builders import MOMENT, a_register, clue, evidence
@@ -298,10 +298,10 @@ class MemoryJournal:
 
     def frames(self, body: Clue, day: date) -> Sequence[Frame]:
         return [
-            Frame(case=r.case, shot=r.evidence.shot, cards=r.evidence.cards)
+            frame
             for r in self.world.records.values()
-            if r.evidence.shot is not None
-            and (r.evidence.shot.body, r.evidence.shot.taken.date()) == (body, day)
+            if (frame := frame_of(r.case, r.evidence)) is not None
+            and (frame.shot.body, frame.shot.taken.date()) == (body, day)
         ]
 
     def copies(self, look: Look) -> Sequence[CaseId]:

@@ -25,7 +25,7 @@ from agent.core.record_text import (
     statement_to_plain,
     to_plain,
 )
-from agent.core.sittings import Frame
+from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
 
 _SCHEMA: Final = """
@@ -190,10 +190,10 @@ class Journal(AbstractContextManager["Journal"]):
             )
 
     def _put_frame(self, record: Record) -> None:
-        shot = record.evidence.shot
-        if shot is None:
+        frame = frame_of(record.case, record.evidence)
+        if frame is None:
             return
-        frame = Frame(case=record.case, shot=shot, cards=record.evidence.cards)
+        shot = frame.shot
         self._database.execute(
             "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?)",
             (

@@ -8,6 +8,7 @@ as clues, except inside the details that are sealed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
@@ -120,6 +121,7 @@ class Sanitiser:
             tags=tuple(
                 Tag(source=_SOURCES[tag.kind], name=self._name(tag.name)) for tag in facts.people
             ),
+            captured_on=_day_of(facts),
             refusal=refusal,
         )
 
@@ -137,6 +139,11 @@ class Sanitiser:
 
     def _name(self, name: str | None) -> Clue | None:
         return None if name is None else self._clues.name(name)
+
+
+def _day_of(facts: MediaFacts) -> date | None:
+    time = camera_time(facts.captured_at)
+    return None if time is None else time[0].date()
 
 
 def _notes(name: str, facts: MediaFacts) -> frozenset[Concern]:

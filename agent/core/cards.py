@@ -4,23 +4,28 @@
     PW1:C:ABCDEFGHIJKL:26:ABCDEFGHIJKLMNOP
 
 Version, kind, opaque id (12 letters of base32), school year ("26" is 2026-27), and HMAC-SHA256 (RFC
-2104) over all before it, cut to 80 bits: 38 characters, which fit a QR code of version 2. A lost
-card says nothing about anybody. Whoever prints cards and whoever reads them share one key, which
-comes with the register.
+2104) over all before it, cut to 80 bits: 38 characters, which fit a QR code of version 2. The id is
+a keyed digest too, so a lost card says nothing about anybody, not even to who holds the ledger.
+Whoever prints cards and whoever reads them share one key, which comes with the register.
+
+A card that is withdrawn makes room for the next one of the same class: its id counts one further.
 """
 
 import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+KEY_BYTES: Final = 32
 ID_LETTERS: Final = 12
 END_ID: Final = "END" + "A" * (ID_LETTERS - 3)
 _TAG_BYTES: Final = 10
 _DOMAIN: Final = b"photowarden-card/1:"
+_ID_DOMAIN: Final = b"photowarden-card-id/1:"
 _FORMAT: Final = re.compile(r"(PW1:([CPE]):([A-Z2-7]{12}):(\d\d)):([A-Z2-7]{16})")
 _OURS: Final = "PW1:"
 
@@ -49,9 +54,33 @@ class Card:
     year: str
 
 
-def card_id(kind: CardKind, reference_id: str) -> str:
-    """Return the id on the card of a roster or person: the start of its random id."""
-    return END_ID if kind is CardKind.END else reference_id[:ID_LETTERS].upper()
+def key_of(text: str) -> bytes:
+    """Return the key in the line of a key file.
+
+    Raises:
+        ValueError: it is none.
+    """
+    key = bytes.fromhex(text.strip())
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"the key of class cards must have {KEY_BYTES} bytes")
+    return key
+
+
+def card_id(kind: CardKind, reference_id: str, key: bytes, earlier: int = 0) -> str:
+    """Return the id on the card of a roster or person, after so many that were withdrawn."""
+    if kind is CardKind.END:
+        return END_ID
+    said = f"{kind.value}:{reference_id}:{earlier}".encode("ascii")
+    digest = hmac.new(key, _ID_DOMAIN + said, hashlib.sha256).digest()
+    return base64.b32encode(digest).decode("ascii")[:ID_LETTERS]
+
+
+def card_ids(kind: CardKind, reference_id: str, key: bytes, withdrawn: Container[str]) -> list[str]:
+    """Return the ids of all cards of a roster or person; the last one is the one that counts."""
+    ids: list[str] = []
+    while not ids or (ids[-1] in withdrawn and kind is not CardKind.END):
+        ids.append(card_id(kind, reference_id, key, len(ids)))
+    return ids
 
 
 def card_text(card: Card, key: bytes) -> str:

@@ -93,6 +93,10 @@ class Evidence:
     model: Clue | None = None
     folders: frozenset[Clue] = frozenset()
     tags: tuple[Tag, ...] = ()
+    captured_on: date | None = None
+    """The day of capture by the camera's own clock, which may be wrong."""
+    arrived_on: date | None = None
+    """The day of the first arrival; None where the clock of this computer was not to be trusted."""
     refusal: Concern | None = None
 
     def joined(self, other: "Evidence") -> "Evidence":
@@ -107,8 +111,14 @@ class Evidence:
             model=self.model or other.model,
             folders=self.folders | other.folders,
             tags=tuple(tags),
+            captured_on=_earliest(self.captured_on, other.captured_on),
+            arrived_on=_earliest(self.arrived_on, other.arrived_on),
             refusal=self.refusal or other.refusal,
         )
+
+
+def _earliest(one: date | None, other: date | None) -> date | None:
+    return min(filter(None, (one, other)), default=None)
 
 
 class Grade(Enum):

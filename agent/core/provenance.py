@@ -4,6 +4,9 @@
 Metadata can rule a device out but seldom prove one, so a model alone passes only together with
 the route: the device's own import folder. Apple devices write no serial number.
 
+A device that was retired is judged by the day of capture and the day of import: what was taken and
+brought here while it was in use stays good, what came later is held, for a camera's clock may lie.
+
 Rule: a serial that is not ours is never excused by a model that is.
 """
 
@@ -14,7 +17,10 @@ from agent.core.register import Device, Register
 
 
 def grade_device(evidence: Evidence, register: Register, on: date) -> Provenance:
-    """Return how well the evidence proves that a device on the register took the medium."""
+    """Return how well the evidence proves that a device on the register took the medium.
+
+    `on` is today: the day of import where the evidence has none.
+    """
     if evidence.serials:
         return _by_serial(evidence, register, on)
     if evidence.model is not None:
@@ -36,7 +42,7 @@ def _by_serial(evidence: Evidence, register: Register, on: date) -> Provenance:
     other_model = None not in (device.model, evidence.model) and device.model != evidence.model
     if other_model or (routes and device not in routes):
         return Provenance(grade=Grade.CONTRADICTORY, device=device.reference)
-    return _unless_retired(Grade.REGISTERED, device, on)
+    return _unless_retired(Grade.REGISTERED, device, evidence, on)
 
 
 def _by_model(evidence: Evidence, register: Register, on: date) -> Provenance:
@@ -49,15 +55,16 @@ def _by_model(evidence: Evidence, register: Register, on: date) -> Provenance:
     matching = [d for d in routes if d in ours]
     if not matching:
         return Provenance(grade=Grade.CONTRADICTORY)
-    in_use = [d for d in matching if not _retired(d, on)]
-    return _unless_retired(Grade.CONSISTENT, (in_use or matching)[0], on)
+    in_use = [d for d in matching if not _retired(d, evidence, on)]
+    return _unless_retired(Grade.CONSISTENT, (in_use or matching)[0], evidence, on)
 
 
-def _retired(device: Device, on: date) -> bool:
-    return device.retired_on is not None and device.retired_on <= on
+def _retired(device: Device, evidence: Evidence, on: date) -> bool:
+    """Tell whether a device was out of use when the medium was taken or when it came here."""
+    days = (evidence.captured_on or date.min, evidence.arrived_on or on)
+    return device.retired_on is not None and device.retired_on <= max(days)
 
 
-def _unless_retired(grade: Grade, device: Device, on: date) -> Provenance:
-    return Provenance(
-        grade=Grade.RETIRED if _retired(device, on) else grade, device=device.reference
-    )
+def _unless_retired(grade: Grade, device: Device, evidence: Evidence, on: date) -> Provenance:
+    retired = _retired(device, evidence, on)
+    return Provenance(grade=Grade.RETIRED if retired else grade, device=device.reference)

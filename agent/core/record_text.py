@@ -6,7 +6,7 @@ journal that reads differently from how it was written is an integrity fault.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from agent.core.case import FileIdentity, Original, Proof, Record, Ruling, State
@@ -116,6 +116,14 @@ def _time_from_plain(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+def _day_to_plain(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day_from_plain(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
 def _code(concern: Concern | None) -> str | None:
     return None if concern is None else concern.code
 
@@ -135,6 +143,8 @@ def _evidence_to_plain(evidence: Evidence) -> Plain:
         "look": _look_to_plain(evidence.look),
         "cards": list(evidence.cards),
         "notes": sorted(note.code for note in evidence.notes),
+        "captured_on": _day_to_plain(evidence.captured_on),
+        "arrived_on": _day_to_plain(evidence.arrived_on),
     }
 
 
@@ -152,6 +162,8 @@ def _evidence_from_plain(plain: Mapping[str, Any]) -> Evidence:
         look=_look_from_plain(plain["look"]),
         cards=tuple(plain["cards"]),
         notes=frozenset(map(Concern.of, plain["notes"])),
+        captured_on=_day_from_plain(plain.get("captured_on")),
+        arrived_on=_day_from_plain(plain.get("arrived_on")),
     )
 
 
@@ -196,6 +208,7 @@ def frame_to_plain(frame: Frame) -> Plain:
         "case": frame.case,
         "shot": _shot_to_plain(frame.shot),
         "cards": list(frame.cards),
+        "arrived_on": _day_to_plain(frame.arrived_on),
     }
 
 
@@ -208,7 +221,12 @@ def frame_from_plain(plain: Mapping[str, Any]) -> Frame:
     shot = _shot_from_plain(plain["shot"])
     if shot is None:
         raise ValueError("a frame without a shot")
-    return Frame(case=CaseId(plain["case"]), shot=shot, cards=tuple(plain["cards"]))
+    return Frame(
+        case=CaseId(plain["case"]),
+        shot=shot,
+        cards=tuple(plain["cards"]),
+        arrived_on=_day_from_plain(plain.get("arrived_on")),
+    )
 
 
 def statement_to_plain(statement: Statement) -> Plain:

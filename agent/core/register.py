@@ -97,7 +97,12 @@ class Register:
     """The school year as cards name it: "26" is 2026-27."""
     card_key: bytes = field(default=b"", repr=False)
     """What class cards are signed with; without it no card counts."""
-    withdrawn_cards: frozenset[str] = frozenset()
+    class_cards: Mapping[str, RosterId] = field(default_factory=dict)
+    """Ids of cards, those withdrawn too, with the class or group that each means."""
+    child_cards: Mapping[str, Token] = field(default_factory=dict)
+    """The same of cards that mean one child."""
+    withdrawn_cards: Mapping[str, date] = field(default_factory=dict)
+    """Ids of cards that no longer count, with the day from which."""
 
 
 @dataclass(frozen=True, slots=True)

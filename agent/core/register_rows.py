@@ -44,6 +44,9 @@ class Terms:
     purposes: frozenset[PurposeId]
     now: datetime
     valid_days: int
+    year_ends: datetime | None = None
+    """When the next school year begins, as the end of every register of this one."""
+    card_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(slots=True)
@@ -187,14 +190,31 @@ def _assembled(draft: _Draft, terms: Terms, previous: Snapshot | None, new_id: N
         school_year=terms.school_year,
         version=1 if previous is None else previous.version + 1,
         issued_at=terms.now,
-        valid_until=terms.now + timedelta(days=terms.valid_days),
+        valid_until=_valid_until(terms),
         people=people,
         rosters=_rosters(draft, people, ids, new_id),
         devices=tuple(
             _device(reference, row, ids.get(("device", reference)) or new_id())
             for reference, row in sorted(draft.devices.items())
         ),
+        card_key=terms.card_key,
+        withdrawn_cards=_withdrawn(previous, terms.school_year),
     )
+
+
+def _valid_until(terms: Terms) -> datetime:
+    """Return the end of validity, never in the next school year.
+
+    Classes and people's tokens change then: a folder "3B" means other children.
+    """
+    end = terms.now + timedelta(days=terms.valid_days)
+    return end if terms.year_ends is None else min(end, terms.year_ends)
+
+
+def _withdrawn(previous: Snapshot | None, school_year: str) -> Mapping[str, date]:
+    """Return the cards that stay withdrawn; those of another school year have run out anyway."""
+    same_year = previous is not None and previous.school_year == school_year
+    return previous.withdrawn_cards if previous is not None and same_year else {}
 
 
 def _earlier_ids(previous: Snapshot | None, school_year: str) -> dict[tuple[str, str], str]:
@@ -293,3 +313,8 @@ def school_year_of(today: date, starts: tuple[int, int]) -> str:
     """Return the school year that a day is in, such as "2026-27"; `starts` is (month, day)."""
     first = today.year if (today.month, today.day) >= starts else today.year - 1
     return f"{first}-{(first + 1) % 100:02d}"
+
+
+def last_day_of(school_year: str, starts: tuple[int, int]) -> date:
+    """Return the last day of a school year such as "2026-27"; `starts` is (month, day)."""
+    return date(int(school_year[:4]) + 1, *starts) - timedelta(days=1)

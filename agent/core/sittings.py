@@ -9,12 +9,12 @@ by showing it. Times of a camera are its own local ones and are only ever compar
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from agent.core.cards import Card, CardKind, NotOurs, card_id, read_card
+from agent.core.cards import Card, CardKind, NotOurs, read_card
 from agent.core.concerns import Concern
-from agent.core.model import CaseId, RosterId, Shot, Token
+from agent.core.model import CaseId, Evidence, RosterId, Shot, Token
 from agent.core.register import Register
 
 GAP: Final = timedelta(minutes=30)
@@ -30,6 +30,17 @@ class Frame:
     case: CaseId
     shot: Shot
     cards: tuple[str, ...] = ()
+    arrived_on: date | None = None
+    """The day it was imported; None where nobody knows."""
+
+
+def frame_of(case: CaseId, evidence: Evidence) -> Frame | None:
+    """Return the place of a picture among those of its camera; None where it has none."""
+    if evidence.shot is None:
+        return None
+    return Frame(
+        case=case, shot=evidence.shot, cards=evidence.cards, arrived_on=evidence.arrived_on
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,23 +118,33 @@ def _opening(frame: Frame, register: Register) -> _Run | None:
     card = shown.pop()
     if not isinstance(card, Card):
         return _Run(_faulty(frame.case, Concern.CARD_FORGED))
-    return _Run(_opened_by(frame.case, card, register))
+    return _Run(_opened_by(frame, card, register))
 
 
-def _opened_by(case: CaseId, card: Card, register: Register) -> Sitting | None:
+def _opened_by(frame: Frame, card: Card, register: Register) -> Sitting | None:
     if card.year != register.year:
-        return _faulty(case, Concern.CARD_EXPIRED)
-    if card.id in register.withdrawn_cards:
-        return _faulty(case, Concern.CARD_WITHDRAWN)
+        return _faulty(frame.case, Concern.CARD_EXPIRED)
+    if _was_withdrawn(card, frame, register):
+        return _faulty(frame.case, Concern.CARD_WITHDRAWN)
     if card.kind is CardKind.END:
         return None
-    if card.kind is CardKind.CHILD:
-        children = [t for t in register.people if card_id(CardKind.CHILD, t) == card.id]
-        known = Sitting(opened_by=case, child=children[0]) if len(children) == 1 else None
-    else:
-        rosters = [r for r in register.rosters if card_id(CardKind.CLASS, r) == card.id]
-        known = Sitting(opened_by=case, roster=rosters[0]) if len(rosters) == 1 else None
-    return known or _faulty(case, Concern.CARD_UNKNOWN)
+    is_child = card.kind is CardKind.CHILD
+    child = register.child_cards.get(card.id) if is_child else None
+    roster = None if is_child else register.class_cards.get(card.id)
+    if child is None and roster is None:
+        return _faulty(frame.case, Concern.CARD_UNKNOWN)
+    return Sitting(opened_by=frame.case, roster=roster, child=child)
+
+
+def _was_withdrawn(card: Card, frame: Frame, register: Register) -> bool:
+    """Tell whether a card was photographed, or came here, on the day of its withdrawal or later.
+
+    A camera's clock may be wrong, so the day of import counts as well.
+    """
+    day = register.withdrawn_cards.get(card.id)
+    if day is None:
+        return False
+    return frame.arrived_on is None or max(frame.shot.taken.date(), frame.arrived_on) >= day
 
 
 def _faulty(case: CaseId, concern: Concern) -> Sitting:

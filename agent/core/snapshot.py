@@ -8,12 +8,13 @@ decision. It travels signed by the office and sealed to one station. The station
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from agent.core.canonical import JsonValue, decode, encode
+from agent.core.cards import KEY_BYTES, CardKind, card_ids
 from agent.core.clues import ClueMaker
 from agent.core.model import DeviceReference, PurposeId, RosterId, Token
 from agent.core.register import (
@@ -27,9 +28,14 @@ from agent.core.register import (
     Says,
 )
 
-FORMAT: Final = "photowarden-register/1"
+FORMAT: Final = "photowarden-register/2"
+"""Since format 2 a snapshot carries what class cards are signed with."""
+FORMAT_WITHOUT_CARDS: Final = "photowarden-register/1"
+_CARD: Final = re.compile(r"[A-Z2-7]{12}")
 _ID: Final = re.compile(r"[a-z2-7]{26}")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+Reference = TypeVar("Reference", RosterId, Token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,26 @@ class Snapshot:
     valid_until: datetime
     people: tuple[NamedPerson, ...] = ()
     rosters: tuple[NamedRoster, ...] = ()
-    devices: tuple[NamedDevice, ...] = field(default=())
+    devices: tuple[NamedDevice, ...] = ()
+    card_key: bytes = field(default=b"", repr=False)
+    """What class cards are signed with; without it no card counts, and the format is the first."""
+    withdrawn_cards: Mapping[str, date] = field(default_factory=dict)
+    """Ids of cards that no longer count, with the day from which."""
+
+    @property
+    def short_year(self) -> str:
+        """The school year as cards name it: "26" is 2026-27."""
+        return self.school_year[2:4]
+
+    def card_ids(self, kind: CardKind, reference_id: str) -> list[str]:
+        """Return the ids of all cards of a roster or person; the last one counts.
+
+        Raises:
+            ValueError: the snapshot has no key for cards.
+        """
+        if not self.card_key:
+            raise ValueError("a register without a key for cards")
+        return card_ids(kind, reference_id, self.card_key, self.withdrawn_cards)
 
     def encoded(self) -> bytes:
         """Return the canonical text."""
@@ -111,7 +136,18 @@ class Snapshot:
                 for roster in self.rosters
             },
             devices={device.id: _device(device, clues) for device in self.devices},
+            year=self.short_year,
+            card_key=self.card_key,
+            class_cards=self._cards(CardKind.CLASS, [roster.id for roster in self.rosters]),
+            child_cards=self._cards(CardKind.CHILD, [person.token for person in self.people]),
+            withdrawn_cards=self.withdrawn_cards,
         )
+
+    def _cards(self, kind: CardKind, references: Iterable[Reference]) -> dict[str, Reference]:
+        """Return whom every card means; none counts without a key."""
+        if not self.card_key:
+            return {}
+        return {one: whom for whom in references for one in self.card_ids(kind, whom)}
 
 
 def decode_snapshot(text: bytes) -> Snapshot:
@@ -121,7 +157,7 @@ def decode_snapshot(text: bytes) -> Snapshot:
         ValueError: it is not exactly what `encoded` writes.
     """
     plain = decode(text)
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+    if not isinstance(plain, dict) or plain.get("format") not in (FORMAT, FORMAT_WITHOUT_CARDS):
         raise ValueError("not a register snapshot of this format")
     try:
         snapshot = _from_plain(plain)
@@ -143,8 +179,10 @@ def _device(device: NamedDevice, clues: ClueMaker) -> Device:
 
 
 def _to_plain(snapshot: Snapshot) -> dict[str, JsonValue]:
+    cards = _cards_to_plain(snapshot)
     return {
-        "format": FORMAT,
+        "format": FORMAT if cards else FORMAT_WITHOUT_CARDS,
+        **cards,
         "school": snapshot.school,
         "school_year": snapshot.school_year,
         "version": snapshot.version,
@@ -157,6 +195,13 @@ def _to_plain(snapshot: Snapshot) -> dict[str, JsonValue]:
         ],
         "devices": [_device_to_plain(device) for device in snapshot.devices],
     }
+
+
+def _cards_to_plain(snapshot: Snapshot) -> dict[str, JsonValue]:
+    if not snapshot.card_key:
+        return {}
+    withdrawn = {card: day.isoformat() for card, day in snapshot.withdrawn_cards.items()}
+    return {"cards": {"key": snapshot.card_key.hex(), "withdrawn": withdrawn}}
 
 
 def _person_to_plain(person: NamedPerson) -> dict[str, JsonValue]:
@@ -208,7 +253,18 @@ def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
             for roster in plain["rosters"]
         ),
         devices=tuple(map(_device_from_plain, plain["devices"])),
+        **_cards_from_plain(plain.get("cards")),
     )
+
+
+def _cards_from_plain(plain: Mapping[str, Any] | None) -> dict[str, Any]:
+    if plain is None:
+        return {}
+    key = bytes.fromhex(plain["key"])
+    withdrawn = {card: date.fromisoformat(day) for card, day in plain["withdrawn"].items()}
+    if len(key) != KEY_BYTES or not all(map(_CARD.fullmatch, withdrawn)):
+        raise ValueError("cards of another shape")
+    return {"card_key": key, "withdrawn_cards": withdrawn}
 
 
 def _person_from_plain(plain: Mapping[str, Any]) -> NamedPerson:

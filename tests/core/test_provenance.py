@@ -67,6 +67,24 @@ def test_two_retired_ipads_are_retired() -> None:
     assert found.grade is Grade.RETIRED
 
 
+def by_the_retired_camera(captured: int | None, arrived: int | None) -> Grade:
+    """Return the grade of what a camera took that was retired today, by days from today."""
+    camera = replace(a_register().devices[CAMERA], retired_on=TODAY)
+    days = [None if day is None else TODAY + timedelta(days=day) for day in (captured, arrived)]
+    return grade(evidence(captured_on=days[0], arrived_on=days[1]), camera).grade
+
+
+def test_what_came_here_while_the_device_was_in_use_stays_good() -> None:
+    assert by_the_retired_camera(-2, -1) is Grade.REGISTERED
+    assert by_the_retired_camera(None, -1) is Grade.REGISTERED
+
+
+def test_what_was_taken_or_came_after_the_device_was_retired_is_held() -> None:
+    assert by_the_retired_camera(-2, 0) is Grade.RETIRED
+    assert by_the_retired_camera(0, -1) is Grade.RETIRED
+    assert by_the_retired_camera(-2, None) is Grade.RETIRED
+
+
 def test_a_device_that_is_retired_tomorrow_is_in_use_today() -> None:
     tomorrow = TODAY + timedelta(days=1)
     assert grade(BY_IPAD, an_ipad(retired_on=tomorrow)).grade is Grade.CONSISTENT

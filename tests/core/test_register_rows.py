@@ -2,7 +2,7 @@
 """The register file: the whole file or nothing, and the same file twice changes nothing."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -14,6 +14,7 @@ from agent.core.register_rows import (
     Terms,
     build_snapshot,
     count_changes,
+    last_day_of,
     school_year_of,
 )
 from agent.core.snapshot import Snapshot, decode_snapshot
@@ -159,3 +160,29 @@ def test_a_key_is_never_shown() -> None:
 )
 def test_a_school_year_starts_on_its_day(day: date, year: str) -> None:
     assert school_year_of(day, (9, 1)) == year
+
+
+def test_a_register_never_counts_in_the_next_school_year() -> None:
+    ends = datetime(2026, 12, 1, tzinfo=UTC)
+    assert built(ROWS, year_ends=ends).valid_until == ends
+    later = datetime(2027, 9, 1, tzinfo=UTC)
+    assert built(ROWS, year_ends=later).valid_until == TERMS.now + timedelta(days=30)
+    assert built(ROWS).valid_until == TERMS.now + timedelta(days=30)
+
+
+def test_the_last_day_of_a_school_year_is_the_day_before_the_next() -> None:
+    assert last_day_of("2026-27", (9, 1)) == date(2027, 8, 31)
+    assert last_day_of("2026-27", (1, 1)) == date(2026, 12, 31)
+
+
+def test_withdrawn_cards_stay_withdrawn_for_their_school_year() -> None:
+    cards = {"A" * 12: date(2026, 11, 20)}
+    first = replace(built(ROWS, card_key=b"k" * 32), withdrawn_cards=cards)
+    assert built(ROWS, first).withdrawn_cards == cards
+    assert built(ROWS, first, school_year="2027-28").withdrawn_cards == {}
+
+
+def test_a_publication_carries_the_key_of_cards_and_never_shows_it() -> None:
+    key = b"k" * 32
+    assert built(ROWS, card_key=key).card_key == key
+    assert repr(key) not in repr(replace(TERMS, card_key=key))

@@ -3,17 +3,17 @@
 
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.core.cards import Card, CardKind, card_id, card_text
+from agent.core.cards import Card, CardKind, card_text
 from agent.core.concerns import Concern
 from agent.core.model import CaseId, Clue, RosterId, Shot
 from agent.core.sittings import GAP, Frame, Sitting, shows_a_card, sitting_of
-from tests.builders import AMARA, CARD_KEY, CLASS_3B, a_register
+from tests.builders import AMARA, CARD_KEY, CLASS_3B, TODAY, a_card_id, a_register
 
 START = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a camera has no zone
 OTHER_CLASS = RosterId("q" * 26)
@@ -23,11 +23,15 @@ REGISTER = replace(
         **a_register().rosters,
         OTHER_CLASS: replace(a_register().rosters[CLASS_3B], id=OTHER_CLASS),
     },
+    class_cards={
+        a_card_id(CardKind.CLASS, CLASS_3B): CLASS_3B,
+        a_card_id(CardKind.CLASS, OTHER_CLASS): OTHER_CLASS,
+    },
 )
 
 
 def card(kind: CardKind = CardKind.CLASS, of: str = CLASS_3B, year: str = "26") -> str:
-    return card_text(Card(kind=kind, id=card_id(kind, of), year=year), CARD_KEY)
+    return card_text(Card(kind=kind, id=a_card_id(kind, of), year=year), CARD_KEY)
 
 
 CARD_3B, CARD_OTHER = card(), card(of=OTHER_CLASS)
@@ -115,12 +119,29 @@ def test_a_card_that_may_not_count_holds_what_follows(text: str, concern: Concer
     assert shows_a_card((text,), REGISTER)
 
 
-def test_a_withdrawn_card_holds_what_follows() -> None:
-    register = replace(REGISTER, withdrawn_cards=frozenset({card_id(CardKind.CLASS, CLASS_3B)}))
-    frames = [frame(1, 0, CARD_3B), frame(2, 1)]
+def withdrawn(day: date, arrived_on: date | None = TODAY) -> set[Concern]:
+    """Return what objects after a card that was withdrawn on a day and photographed today."""
+    three = a_card_id(CardKind.CLASS, CLASS_3B)
+    register = replace(REGISTER, withdrawn_cards={three: day})
+    frames = [replace(f, arrived_on=arrived_on) for f in (frame(1, 0, CARD_3B), frame(2, 1))]
     found = sitting_of(CaseId("case 2"), frames, register)
     assert found is not None
-    assert found.concerns == {Concern.CARD_WITHDRAWN}
+    return set(found.concerns)
+
+
+def test_a_withdrawn_card_holds_what_follows() -> None:
+    assert withdrawn(TODAY) == {Concern.CARD_WITHDRAWN}
+    assert withdrawn(TODAY - timedelta(days=1)) == {Concern.CARD_WITHDRAWN}
+
+
+def test_a_card_that_was_withdrawn_later_counted_then() -> None:
+    assert withdrawn(TODAY + timedelta(days=1)) == set()
+
+
+def test_a_card_that_comes_after_its_withdrawal_does_not_count_whatever_the_camera_says() -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    assert withdrawn(tomorrow, arrived_on=tomorrow) == {Concern.CARD_WITHDRAWN}
+    assert withdrawn(tomorrow, arrived_on=None) == {Concern.CARD_WITHDRAWN}
 
 
 def test_a_register_without_a_key_knows_no_card() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from agent.core.canonical import decode, encode
+from agent.core.cards import CardKind, card_id
 from agent.core.clues import ClueMaker
 from agent.core.model import DeviceReference, PurposeId, RosterId, Token
 from agent.core.register import Answer, AnswererId, Capacity, Says
@@ -50,6 +51,8 @@ SNAPSHOT = Snapshot(
     people=(AMARA, BEN),
     rosters=(CLASS,),
     devices=(CAMERA, NamedDevice(id=DeviceReference("d" * 26), reference="x", make="", model="")),
+    card_key=b"k" * 32,
+    withdrawn_cards={"A" * 12: date(2026, 11, 20)},
 )
 CLUES = ClueMaker(bytes(32))
 
@@ -111,7 +114,15 @@ def spoilt(path: tuple[str | int, ...], value: object) -> bytes:
 @pytest.mark.parametrize(
     ("path", "value", "why"),
     [
-        (("format",), "photowarden-register/2", "format"),
+        (("format",), "photowarden-register/1", "more in it"),
+        (("format",), "photowarden-register/3", "format"),
+        (("cards",), None, "more in it"),
+        (("cards", "key"), "00", "cards of another shape"),
+        (("cards", "key"), "Amara", "hexadecimal"),
+        (("cards", "withdrawn"), {"Amara": "2026-11-20"}, "cards of another shape"),
+        (("cards", "withdrawn"), {"A" * 12: "today"}, "isoformat"),
+        (("cards", "withdrawn"), [], "shape"),
+        (("cards", "note"), "x", "more in it"),
         (("people",), 7, "shape"),
         (("people", 0, "token"), "Amara", "id of another shape"),
         (("people", 0, "answers"), None, "shape"),
@@ -136,3 +147,39 @@ def test_a_snapshot_of_another_shape_is_refused(
 def test_what_is_no_snapshot_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match="not a register snapshot"):
         decode_snapshot(text)
+
+
+def test_a_snapshot_from_before_there_were_cards_still_counts() -> None:
+    old = replace(SNAPSHOT, card_key=b"", withdrawn_cards={})
+    assert decode(old.encoded())["format"] == "photowarden-register/1"
+    assert decode_snapshot(old.encoded()) == old
+    register = old.register(CLUES)
+    assert (register.class_cards, register.child_cards, register.card_key) == ({}, {}, b"")
+    with pytest.raises(ValueError, match="without a key"):
+        old.card_ids(CardKind.CLASS, CLASS.id)
+
+
+def test_the_register_knows_every_card_and_its_school_year() -> None:
+    register = SNAPSHOT.register(CLUES)
+    key = SNAPSHOT.card_key
+    assert register.year == "26"
+    assert register.class_cards == {card_id(CardKind.CLASS, CLASS.id, key): CLASS.id}
+    assert register.child_cards == {
+        card_id(CardKind.CHILD, one.token, key): one.token for one in (AMARA, BEN)
+    }
+    assert register.withdrawn_cards == SNAPSHOT.withdrawn_cards
+
+
+def test_a_withdrawn_card_makes_room_for_the_next_one_of_its_class() -> None:
+    first = SNAPSHOT.card_ids(CardKind.CLASS, CLASS.id)[-1]
+    after = replace(SNAPSHOT, withdrawn_cards={first: date(2026, 11, 20)})
+    ids = after.card_ids(CardKind.CLASS, CLASS.id)
+    assert ids[0] == first
+    assert len(set(ids)) == 2
+    assert after.register(CLUES).class_cards == dict.fromkeys(ids, CLASS.id)
+
+
+def test_the_key_of_cards_is_in_no_text_for_people() -> None:
+    shown = f"{SNAPSHOT!r} {SNAPSHOT.register(CLUES)!r}"
+    assert repr(SNAPSHOT.card_key) not in shown
+    assert SNAPSHOT.card_key.hex() not in shown

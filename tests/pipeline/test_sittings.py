@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from agent import upkeep
-from agent.core.cards import Card, CardKind, card_id, card_text
+from agent.core.cards import Card, CardKind, card_text
 from agent.core.case import State
 from agent.core.concerns import Concern, Verdict
 from agent.core.model import Clue, Evidence, Look, Shot
@@ -22,6 +22,7 @@ from tests.builders import (
     CLASS_3B,
     NOW,
     POLICY,
+    a_card_id,
     a_person,
     a_register,
     a_tag,
@@ -31,7 +32,7 @@ from tests.builders import (
 )
 from tests.memory import Power, PowerCutError, World
 
-CLASS_CARD = Card(kind=CardKind.CLASS, id=card_id(CardKind.CLASS, CLASS_3B), year="26")
+CLASS_CARD = Card(kind=CardKind.CLASS, id=a_card_id(CardKind.CLASS, CLASS_3B), year="26")
 CARD = card_text(CLASS_CARD, CARD_KEY)
 START = datetime(2026, 11, 23, 10)  # noqa: DTZ001 - a camera has no zone
 
