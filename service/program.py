@@ -5,14 +5,14 @@ Boundary: assembly only. Imports point down, so the commands of `service` join h
 `agent.cli`. A command's module imports at its top nothing that only the office's computer has.
 """
 
-import click
+from typing import Final
 
 from agent.cli import program as station
 
-_COMMANDS: tuple[click.Command, ...] = ()
+_COMMANDS: Final[dict[str, str]] = {}
+"""A command's word and its place, `module:attribute`; imported when it is wanted."""
 
-for _command in _COMMANDS:
-    station.program.add_command(_command)
+station.join_commands(_COMMANDS)
 
 
 def main() -> None:

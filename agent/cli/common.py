@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every command shares: the site option, tables beside JSON, progress, errors in sentences."""
+"""What every command shares: the site option, tables beside JSON, progress, errors in sentences.
+
+Rule: what only some commands need (tables, the site's settings and keys) is imported when it is
+used, so that `clean` on one picture starts as fast as it can.
+"""
 
 import json
 import os
@@ -7,16 +11,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
-from agent.bootstrap import Site, load_site
 from agent.core.case import Original, Record, State
 from agent.core.errors import AgentError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.bootstrap import Site
 
 SITE_VARIABLE: Final = "PHOTOWARDEN_SITE"
 _SYSTEM_SITES: Final = {
@@ -56,17 +61,24 @@ def identity_options(command: Command) -> Command:
     )(command)
 
 
-def chosen_site(site_folder: Path | None) -> Site:
+def chosen_folder(site_folder: Path | None) -> Path:
+    """Return the site's folder: the option's, the variable's or the system's default."""
+    context = click.get_current_context()
+    folder = site_folder or context.find_root().params.get("site_folder")
+    variable = os.environ.get(SITE_VARIABLE)
+    default = _SYSTEM_SITES.get(sys.platform, Path("/var/lib/photowarden"))
+    return (folder or (Path(variable) if variable else default)).absolute()
+
+
+def chosen_site(site_folder: Path | None) -> "Site":
     """Load the site of the option, the variable or the system's default.
 
     Raises:
         ConfigurationError: there is none, or its settings are refused.
     """
-    context = click.get_current_context()
-    folder = site_folder or context.find_root().params.get("site_folder")
-    variable = os.environ.get(SITE_VARIABLE)
-    default = _SYSTEM_SITES.get(sys.platform, Path("/var/lib/photowarden"))
-    return load_site((folder or (Path(variable) if variable else default)).absolute())
+    from agent.bootstrap import load_site  # noqa: PLC0415 - 0.3 s for commands with a site only
+
+    return load_site(chosen_folder(site_folder))
 
 
 def read_passphrase(file: Path) -> bytes:
@@ -83,6 +95,8 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; its cells are text, never markup."""
+    from rich.table import Table  # noqa: PLC0415 - for people only, not for --json
+
     table = Table(title=title, title_justify="left", show_lines=False, expand=False)
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -91,8 +105,10 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     console().print(table)
 
 
-def console() -> Console:
+def console() -> "Console":
     """Return the console for people; a pipe gets a width that does not fold sentences early."""
+    from rich.console import Console  # noqa: PLC0415 - for people only, not for --json
+
     width = None if sys.stdout.isatty() else 160
     return Console(width=width, highlight=False, markup=False, emoji=False)
 
@@ -106,10 +122,18 @@ def _cell(text: str) -> Any:  # noqa: ANN401 - rich takes text or markup
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on the terminal, and nothing in a pipe."""
-    screen = Console(stderr=True)
-    if not screen.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
+    from rich.console import Console  # noqa: PLC0415 - in a terminal only
+    from rich.progress import (  # noqa: PLC0415 - the same
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+    )
+
+    screen = Console(stderr=True)
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task(title, total=None)

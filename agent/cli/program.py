@@ -1,23 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The program: its commands, and the one place where errors become exit codes."""
+"""The program: its commands, and the one place where errors become exit codes.
+
+A command is named by its place and imported when it is wanted: nobody waits for spreadsheets and
+tables of the others. `--help` alone imports them all.
+"""
 
 import sys
 import traceback
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Final, cast
 
 import click
 
-from agent.cli import (
-    bench_command,
-    demo_command,
-    look_commands,
-    media_commands,
-    say_command,
-    site_commands,
-    work_commands,
-)
 from agent.cli.common import site_option, tell_error
 from agent.core.errors import AgentError
+
+_COMMANDS: Final[dict[str, str]] = {
+    "init": "agent.cli.site_commands:init",
+    "register": "agent.cli.site_commands:register",
+    "check": "agent.cli.site_commands:check",
+    "status": "agent.cli.site_commands:status",
+    "process": "agent.cli.work_commands:process",
+    "run": "agent.cli.work_commands:run",
+    "reconsider": "agent.cli.work_commands:reconsider",
+    "say": "agent.cli.say_command:say",
+    "cases": "agent.cli.look_commands:cases",
+    "show": "agent.cli.look_commands:show",
+    "open": "agent.cli.look_commands:open_case",
+    "verify": "agent.cli.look_commands:verify",
+    "demo": "agent.cli.demo_command:demo",
+    "clean": "agent.cli.media_commands:clean",
+    "inspect": "agent.cli.media_commands:inspect",
+    "bench": "agent.cli.bench_command:bench",
+}
+"""A command's word and its place, `module:attribute`."""
 
 _EPILOG = (
     "Exit codes: 0 done, 1 a fault of ours, 2 configuration or usage, "
@@ -36,7 +54,11 @@ _NOT_BUILT_YET = {
 
 
 class _Program(click.Group):
-    """A group that tells a command that is to come from one that nobody knows."""
+    """A group that imports a command when it is wanted, and knows what is to come."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's word, in order."""
+        return sorted({*super().list_commands(ctx), *_COMMANDS})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; refuse one that is not built yet in a clear sentence.
@@ -46,6 +68,9 @@ class _Program(click.Group):
         """
         if cmd_name in _NOT_BUILT_YET:
             raise click.UsageError(f"not built yet: {_NOT_BUILT_YET[cmd_name]}. Nothing was done.")
+        if cmd_name in _COMMANDS:
+            module, _, attribute = _COMMANDS[cmd_name].partition(":")
+            return cast(click.Command, getattr(import_module(module), attribute))
         return super().get_command(ctx, cmd_name)
 
 
@@ -62,25 +87,9 @@ def program(site_folder: Path | None) -> None:
     del site_folder
 
 
-for command in (
-    site_commands.init,
-    site_commands.register,
-    site_commands.check,
-    site_commands.status,
-    work_commands.process,
-    work_commands.run,
-    work_commands.reconsider,
-    say_command.say,
-    look_commands.cases,
-    look_commands.show,
-    look_commands.open_case,
-    look_commands.verify,
-    demo_command.demo,
-    media_commands.clean,
-    media_commands.inspect,
-    bench_command.bench,
-):
-    program.add_command(command)
+def join_commands(places: Mapping[str, str]) -> None:
+    """Add commands of the hosts above: each word with its place, `module:attribute`."""
+    _COMMANDS.update(places)
 
 
 def main(entry: click.Group = program) -> None:
