@@ -9,6 +9,15 @@ from agent.core.cards import CardKind, card_id
 from agent.core.case import FileIdentity, Proof, Record, Ruling, State
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, resolve
+from agent.core.entries import (
+    enrolled_entry,
+    gap_entry,
+    retired_entry,
+    started_entry,
+    stopped_entry,
+)
+from agent.core.health import Gap
+from agent.core.ledger import Entry, EntryKind
 from agent.core.model import (
     CaseId,
     Clue,
@@ -182,3 +191,16 @@ def a_record(state: State = State.STORED, **changes: object) -> Record:
 
 def a_statement(*people: Token, about: str = CASE) -> Statement:
     return Statement(about=about, kind=StatementKind.PRESENT, people=people or (AMARA,), at=NOW)
+
+
+def station_entries() -> tuple[Entry, ...]:
+    """Return an entry of each kind that is about a station and not about a picture."""
+    gap = Gap(since=NOW - timedelta(days=4), until=NOW, cut=False)
+    return (
+        Entry(id="a.1", kind=EntryKind.SITE_CREATED, at=NOW, body={"vault": "v" * 26}),
+        started_entry(NOW, "0.1.0"),
+        stopped_entry(NOW, NOW - timedelta(hours=1)),
+        gap_entry(gap),
+        enrolled_entry(NOW, "s" * 26),
+        retired_entry(NOW, "s" * 26),
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the ledger is told about a case: pure functions from a record to entries.
+"""What the ledger is told about cases and about the station: pure functions to entries.
 
 An entry repeats nothing but codes, counts, digests, tokens and opaque ids, and cites the
 register and the policy by digest: whoever holds them can judge the facts again.
@@ -7,11 +7,16 @@ An entry's id and content depend on the record alone: writing it twice changes n
 """
 
 import hashlib
+from datetime import UTC, datetime
+from typing import Final
 
 from agent.core.case import Original, Record
+from agent.core.health import Gap
 from agent.core.ledger import Entry, EntryKind
 from agent.core.model import CaseId
 from agent.core.statements import Statement
+
+_INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def stored_entries(record: Record) -> tuple[Entry, ...]:
@@ -49,6 +54,68 @@ def said_entry(case: CaseId, statement: Statement) -> Entry:
         at=statement.at,
         body={"case": case, "says": statement.kind.value, "people": list(statement.people)},
     )
+
+
+def started_entry(at: datetime, version: str) -> Entry:
+    """Return the entry of a daemon that begins to work; a second has one start."""
+    return Entry(
+        id=f"agent.started.{_second(at)}",
+        kind=EntryKind.AGENT_STARTED,
+        at=at,
+        body={"version": version},
+    )
+
+
+def stopped_entry(at: datetime, started_at: datetime) -> Entry:
+    """Return the entry of a daemon that stops because it was asked to."""
+    return Entry(
+        id=f"agent.stopped.{_second(started_at)}",
+        kind=EntryKind.AGENT_STOPPED,
+        at=at,
+        body={"started_at": _instant(started_at)},
+    )
+
+
+def gap_entry(gap: Gap) -> Entry:
+    """Return the entry of a time in which this station did not work."""
+    return Entry(
+        id=f"agent.gap.{_second(gap.since)}",
+        kind=EntryKind.AGENT_GAP,
+        at=gap.until,
+        body={
+            "since": _instant(gap.since),
+            "until": _instant(gap.until),
+            "ended": "cut" if gap.cut else "stopped",
+        },
+    )
+
+
+def enrolled_entry(at: datetime, station: str) -> Entry:
+    """Return the entry of a station that the office lets in; it is let in once."""
+    return Entry(
+        id=f"station.enrolled.{station}",
+        kind=EntryKind.STATION_ENROLLED,
+        at=at,
+        body={"station": station},
+    )
+
+
+def retired_entry(at: datetime, station: str) -> Entry:
+    """Return the entry of a station that gets no register any more; that is final."""
+    return Entry(
+        id=f"station.retired.{station}",
+        kind=EntryKind.STATION_RETIRED,
+        at=at,
+        body={"station": station},
+    )
+
+
+def _second(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(_INSTANT)
 
 
 def _decided(record: Record) -> Entry:

@@ -61,6 +61,11 @@ _COVERAGE: Final = _one_of(coverage.value for coverage in Coverage)
 _ORIGINAL: Final = _one_of(original.value for original in Original)
 _CASE: Final = Shape(_OPAQUE)
 _SAYS: Final = _one_of(kind.value for kind in StatementKind)
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+VERSION: Final = re.compile(
+    r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:(?:a|b|rc|\.post|\.dev)[0-9]{1,4})?"
+)
+_ENDING: Final = re.compile("stopped|cut")
 _YES_OR_NO: Final = re.compile("yes|no")
 _PAIR: Final = re.compile(r"[a-z2-7]{26}\.[a-z2-7]{26}")
 _DECIDED: Final = {
@@ -119,6 +124,14 @@ class EntryKind(Enum):
     PHOTO_CLEARED = (
         "photo.cleared",
         {"case": _CASE, "original": Shape(_ORIGINAL), "sidecars": _COUNT},
+    )
+    STATION_ENROLLED = ("station.enrolled", {"station": Shape(_OPAQUE)})
+    STATION_RETIRED = ("station.retired", {"station": Shape(_OPAQUE)})
+    AGENT_STARTED = ("agent.started", {"version": Shape(VERSION)})
+    AGENT_STOPPED = ("agent.stopped", {"started_at": Shape(_INSTANT)})
+    AGENT_GAP = (
+        "agent.gap",
+        {"since": Shape(_INSTANT), "until": Shape(_INSTANT), "ended": Shape(_ENDING)},
     )
 
     def __init__(self, code: str, fields: Mapping[str, Shape]) -> None:

@@ -16,7 +16,7 @@ from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_audit import audit_ledger
 from agent.core.merkle import frontier_of, leaf_hash
 from agent.core.record_text import from_plain, to_plain
-from tests.builders import CASE, NOW, a_record, a_statement
+from tests.builders import CASE, NOW, a_record, a_statement, station_entries
 
 NAMES = ["Amara Okafor", "3B/IMG_0001.JPG", "C:\\Users\\office", "Zoë", "amara", "a@b.example"]
 
@@ -53,7 +53,7 @@ def test_no_field_of_any_kind_takes_a_name(kind: EntryKind, name: str) -> None:
             said_entry(CASE, a_statement()),
             cleared_entry(a_record()),
             decode_entry(lines()[0]),
-            Entry(id="a", kind=EntryKind.SITE_CREATED, at=NOW, body={"vault": "v" * 26}),
+            *station_entries(),
         )
     }[kind]
     for field in good.body:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from agent.core.entries import cleared_entry, said_entry, stored_entries
 from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_lines import read_line
-from tests.builders import CASE, NOW, a_record, a_statement
+from tests.builders import CASE, a_record, a_statement, station_entries
 
 ENTRIES = (
     *stored_entries(a_record(arrivals=2)),
     said_entry(CASE, a_statement()),
     cleared_entry(a_record()),
-    Entry(id="a.1", kind=EntryKind.SITE_CREATED, at=NOW, body={"vault": "v" * 26}),
+    *station_entries(),
 )
 
 
