@@ -89,16 +89,21 @@ def plan_withdrawal(site: Site, cards: Iterable[str]) -> Publication:
     vault_of(site).check()
     previous, moment = newest_register(site), clock_of(site).now()
     if previous is None or not previous.card_key:
-        raise ConfigurationError(
-            "the register that is published knows no class cards",
-            code="cards.no_register",
-            remedy="Publish the register once with this version; then print and withdraw cards.",
-        )
+        raise no_cards()
     withdrawn = dict.fromkeys(cards, moment.today) | dict(previous.withdrawn_cards)
     snapshot = replace(
         previous, version=previous.version + 1, issued_at=moment.at, withdrawn_cards=withdrawn
     )
     return Publication(snapshot=snapshot, changes=count_changes(previous, snapshot))
+
+
+def no_cards() -> ConfigurationError:
+    """Return what to say where no register is published that knows class cards."""
+    return ConfigurationError(
+        "no register is published that knows class cards",
+        code="cards.no_register",
+        remedy="Publish the register once with this version; then print and withdraw cards.",
+    )
 
 
 def year_ends_on(site: Site, school_year: str) -> date:

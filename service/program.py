@@ -9,7 +9,9 @@ from typing import Final
 
 from agent.cli import program as station
 
-_COMMANDS: Final[dict[str, str]] = {}
+_COMMANDS: Final[dict[str, str]] = {
+    "cards": "service.cards.command:cards",
+}
 """A command's word and its place, `module:attribute`; imported when it is wanted."""
 
 station.join_commands(_COMMANDS)

@@ -44,24 +44,41 @@ def typeset(
         ConfigurationError: this computer has not got what the office's computer has.
         ValueError: the template is faulty.
     """
+    return _compiled(template, data, at, format="pdf", pdf_standards=list(standards))[0]
+
+
+def pictures(template: str, data: Mapping[str, Any], at: datetime, ppi: int) -> list[bytes]:
+    """Return each page of a document as PNG, at so many pixels an inch: for looking at it.
+
+    Raises:
+        ConfigurationError, ValueError: as `typeset`.
+    """
+    return _compiled(template, data, at, format="png", ppi=float(ppi))
+
+
+def _compiled(
+    template: str,
+    data: Mapping[str, Any],
+    at: datetime,
+    **wanted: Any,  # noqa: ANN401 - what the compiler takes
+) -> list[bytes]:
     typst = _typst()
     families = ", ".join(f'"{family}"' for family in FAMILIES)
     source = _PREAMBLE.format(families=families) + template
     with as_file(files(__name__) / _FOLDER) as fonts:
         try:
-            document: bytes = typst.compile(
+            made: bytes | list[bytes] = typst.compile(
                 source.encode("utf-8"),
                 root=str(fonts),
                 font_paths=[str(fonts)],
                 ignore_system_fonts=True,
-                format="pdf",
                 sys_inputs={"data": json.dumps(_shown(data))},
-                pdf_standards=list(standards),
                 timestamp=int(at.astimezone(UTC).timestamp()),
+                **wanted,
             )
         except typst.TypstError as error:
             raise ValueError(f"the template cannot be set: {error}") from error
-    return document
+    return [made] if isinstance(made, bytes) else made
 
 
 def font_bytes(name: str) -> bytes:
