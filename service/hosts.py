@@ -9,6 +9,7 @@ Boundary: words only, no system. One agent a computer: the service has one fixed
 installations can never work on one site. Errors are those of `agent.core.errors`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -39,6 +40,14 @@ class ServiceStatus:
 
 class Host(Protocol):
     """The system's keeper of services. Every call may be repeated."""
+
+    def explain(self, site: Path) -> Sequence[str]:
+        """Return, in sentences, what `install` would do to this computer; nothing is done.
+
+        Raises:
+            ConfigurationError: the site is not one.
+        """
+        ...
 
     def install(self, site: Path) -> None:
         """Register the service for a site, to start with the computer; what is there is renewed.

@@ -47,7 +47,6 @@ _NOT_BUILT_YET = {
     "console": "the office console",
     "report": "the governors' report",
     "ledger": "printing and comparing fingerprints",
-    "service": "installing it as a service",
     "doctor": "the doctor; `photowarden check` says what it can",
 }
 

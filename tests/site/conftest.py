@@ -51,7 +51,7 @@ class School:
     def run(self, *words: str, environment: dict[str, str] | None = None) -> Done:
         """Run the program in a process of its own."""
         done = subprocess.run(
-            [sys.executable, "-m", "agent.cli", *words],
+            [sys.executable, "-m", "service", *words],
             capture_output=True,
             check=False,
             cwd=REPOSITORY,

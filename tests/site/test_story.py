@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from agent.cli.program import _NOT_BUILT_YET
 from agent.demo import school
 from agent.seal import identity_file
 from tests.site.conftest import PASSPHRASE, School, picture
@@ -192,7 +193,7 @@ def test_an_independent_reader_finds_nothing_in_an_opened_picture(a_school: Scho
     assert groups <= {"ExifTool", "System", "File", "JFIF", "Composite"}
 
 
-@pytest.mark.parametrize("command", ["console", "report", "ledger", "cards", "service", "doctor"])
+@pytest.mark.parametrize("command", sorted(_NOT_BUILT_YET))
 def test_what_is_not_built_yet_says_so(command: str, a_school: School) -> None:
     done = a_school.run(command)
     assert done.code == 2
