@@ -19,7 +19,7 @@ from agent.adapters.clock import Clock
 from agent.adapters.inbox import ImportFolder, Inbox
 from agent.adapters.journal import Journal
 from agent.adapters.ledger import Ledger
-from agent.adapters.sanitiser import Sanitiser
+from agent.adapters.sanitiser import Eyesight, Sanitiser
 from agent.adapters.sealer import Sealer
 from agent.adapters.snapshots import Registrar, SnapshotFolder
 from agent.adapters.vault import FolderVault
@@ -29,6 +29,8 @@ from agent.core.errors import ConfigurationError
 from agent.core.ledger import decode_entry
 from agent.core.model import Policy
 from agent.media.child import Child
+from agent.media.errors import MediaError
+from agent.media.seen import Sensitivity, Sight
 from agent.ports import Ports
 from agent.seal import identity_file, selftest
 from agent.seal.errors import SealError
@@ -185,6 +187,24 @@ def registrar_of(site: Site) -> Registrar:
     )
 
 
+def eyesight_of(site: Site) -> Eyesight:
+    """Return how the site's pictures are looked at."""
+    chosen = site.policy_settings
+    sensitivity = Sensitivity[chosen.face_sensitivity.upper()] if chosen.count_faces else None
+    return Eyesight(sensitivity=sensitivity, small_share=chosen.small_face_percent / 100)
+
+
+def sight_of(site: Site) -> Sight | None:
+    """Return whether this computer can count faces; None where the school does not want it to."""
+    if not site.policy_settings.count_faces:
+        return None
+    with Child() as child:
+        try:
+            return child.sight()
+        except MediaError:
+            return Sight.RUNTIME_MISSING  # the child did not even start
+
+
 @contextmanager
 def open_ledger(site: Site, *, read_only: bool = False) -> Iterator[Ledger]:
     """Open the station's ledger."""
@@ -224,7 +244,7 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
             Ports(
                 clock=clock,
                 inbox=Inbox(site.import_folders, site.station.settle_seconds, clues, clock),
-                sanitiser=Sanitiser(child, clues),
+                sanitiser=Sanitiser(child, clues, eyesight_of(site)),
                 sealer=Sealer(site.folder / layout.SPOOL, _recipients(site)),
                 vault=vault_of(site),
                 ledger=ledger,

@@ -93,8 +93,10 @@ class PolicySettings(_Strict):
 
     base_purpose: str = Field(pattern=_CODE)
     accept_consistent_devices: bool
-    count_faces: bool = False
+    count_faces: bool = True
+    face_sensitivity: Literal["careful", "normal", "tolerant"] = "normal"
     count_small_faces: bool = True
+    small_face_percent: float = Field(default=1.0, ge=0, le=10)
     register_valid_days: int = Field(ge=1, le=400)
     school_year_starts: Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(_real_day)]
     purposes: dict[Annotated[str, Field(pattern=_CODE)], PurposeSettings] = Field(min_length=1)

@@ -222,7 +222,7 @@ class Journal(AbstractContextManager["Journal"]):
                 rows = self._database.execute("SELECT case_id, pixels, outline FROM looks")
                 self._looks = {
                     CaseId(case): Look(
-                        faces=0,
+                        faces=None,
                         pixels=Clue(pixels),
                         outline=None if outline is None else int(outline, 16),
                     )

@@ -7,7 +7,7 @@ as clues, except inside the details that are sealed.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
@@ -15,13 +15,15 @@ from typing import BinaryIO, Final
 from agent.core.canonical import JsonValue
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern
-from agent.core.model import CaseId, Clue, Evidence, Shot, Tag, TagSource
+from agent.core.model import CaseId, Clue, Evidence, Look, Shot, Tag, TagSource
 from agent.file_names import camera_time, is_an_editor, number_in, suggests_a_messenger
 from agent.media.child import Child
 from agent.media.cleaning import CleanMedium, clean, inspect, kind_of
-from agent.media.errors import ChildFailed, Doubt, MediaError, TooBig, Unsupported
+from agent.media.errors import ChildFailed, Doubt, Malformed, MediaError, TooBig, Unsupported
 from agent.media.facts import MediaFacts, TagKind, to_plain
 from agent.media.model import Family, Kind
+from agent.media.seen import Seen, Sensitivity, small_faces
+from agent.media.seen import to_plain as seen_to_plain
 from agent.ports import Examined, Sighting
 
 _READ: Final = 1 << 20
@@ -29,6 +31,7 @@ _PICTURE_NAMES: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".heic", ".heif", ".mov", ".mp4", ".m4v", ".gif", ".webp", ".tif"}
     | {".tiff", ".bmp", ".avif", ".3gp"}
 )
+_NEWER_THAN_DECODERS: Final = frozenset({Kind.HEIF, Kind.AVIF})
 _SOURCES: Final = {
     TagKind.REGION: TagSource.REGION,
     TagKind.PERSON_IN_IMAGE: TagSource.PERSON_IN_IMAGE,
@@ -67,12 +70,23 @@ class _Untouched:
         yield from iter(lambda: self.source.read(_READ), b"")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eyesight:
+    """How pictures are looked at: how sure of a face, and which faces are small ones."""
+
+    sensitivity: Sensitivity | None = Sensitivity.NORMAL
+    """None where the school does not count faces."""
+    small_share: float = 0.01
+    """Of the picture's long side."""
+
+
 class Sanitiser:
     """Examine files with one warm child."""
 
-    def __init__(self, child: Child, clues: ClueMaker) -> None:
+    def __init__(self, child: Child, clues: ClueMaker, eyesight: Eyesight | None = None) -> None:
         self._child = child
         self._clues = clues
+        self._eyesight = eyesight or Eyesight()
 
     def examine(self, sighting: Sighting, source: BinaryIO) -> Examined | None:
         """Inspect, clean and verify one file; every refusal is part of the evidence.
@@ -87,20 +101,56 @@ class Sanitiser:
     def _examined(self, sighting: Sighting, source: BinaryIO) -> Examined:
         size = sighting.identity.size
         case, kind = self._case(source), kind_of(source)
-        facts, refusal = MediaFacts(), None
+        facts, refusal, look, seen = MediaFacts(), None, None, None
         medium: _Clean | _Untouched = _Untouched(source, size, kind.extension)
         try:
             inspected = inspect(source, self._child)
             facts = inspected.facts
-            medium = _Clean(clean(inspected, source, self._child))
+            cleaned = clean(inspected, source, self._child)
+            seen = self._seen(cleaned)
+            look = self._look(seen, inspected.walked.frames)
+            medium = _Clean(cleaned)
         except MediaError as error:
             refusal = _concern(error, kind, sighting)
         return Examined(
             case=case,
             kind=kind.label,
-            evidence=self._evidence(sighting, facts, refusal),
-            details=_details(facts, kind, refusal),
+            evidence=replace(
+                self._evidence(sighting, facts, refusal),
+                look=look,
+                cards=() if seen is None else seen.cards,
+            ),
+            details=_details(facts, kind, refusal, seen),
             medium=medium,
+        )
+
+    def _seen(self, cleaned: CleanMedium) -> Seen | None:
+        """Look at the pixels of a still; None where this computer cannot.
+
+        A HEIF that is sound and cannot be decoded is newer than the decoder, not damaged.
+        """
+        if cleaned.kind.family is not Family.STILL:
+            return None
+        try:
+            data = cleaned.open().read()
+            return self._child.look(cleaned.kind, data, self._eyesight.sensitivity)
+        except Unsupported:
+            return None
+        except Malformed:
+            if cleaned.kind in _NEWER_THAN_DECODERS:
+                return None
+            raise
+
+    def _look(self, seen: Seen | None, frames: int) -> Look | None:
+        """Return what counts of a look; of many frames only the first was seen."""
+        if seen is None:
+            return None
+        known = seen.faces is not None and frames == 1
+        return Look(
+            faces=len(seen.faces or ()) if known else None,
+            small_faces=small_faces(seen, self._eyesight.small_share) if known else 0,
+            pixels=self._clues.pixels(seen.pixels),
+            outline=None if seen.outline is None else self._clues.outline(seen.outline),
         )
 
     def _case(self, source: BinaryIO) -> CaseId:
@@ -177,7 +227,9 @@ def _concern(error: MediaError, kind: Kind, sighting: Sighting) -> Concern:
     return Concern.MEDIA_UNREADABLE
 
 
-def _details(facts: MediaFacts, kind: Kind, refusal: Concern | None) -> dict[str, JsonValue]:
+def _details(
+    facts: MediaFacts, kind: Kind, refusal: Concern | None, seen: Seen | None
+) -> dict[str, JsonValue]:
     """Return what is sealed beside the medium; fractions become text for canonical JSON."""
     plain = to_plain(facts)
     people = [
@@ -187,7 +239,15 @@ def _details(facts: MediaFacts, kind: Kind, refusal: Concern | None) -> dict[str
     return {
         **plain,
         "people": people,
+        "faces": _face_details(seen),
         "format": "photowarden-facts/1",
         "kind": kind.label,
         "clean": refusal is None,
     }
+
+
+def _face_details(seen: Seen | None) -> list[JsonValue] | None:
+    """Return where faces are: left, top, width, height, score, as shares of the picture."""
+    if seen is None or seen.faces is None:
+        return None
+    return [[f"{part:.4f}" for part in face] for face in seen_to_plain(seen)["faces"]]

@@ -26,6 +26,7 @@ from agent.core.concerns import Verdict
 from agent.core.errors import AgentError, ConfigurationError
 from agent.core.ledger import Entry, EntryKind
 from agent.core.register import NoRegister, Register
+from agent.media.seen import Sight
 
 MIN_PASSPHRASE: Final = 12
 
@@ -157,6 +158,7 @@ def check(site_folder: Path | None) -> None:
     moment = bootstrap.clock_of(site).now()
     answer = bootstrap.registrar_of(site).register(moment)
     click.echo("Settings, keys, places, cryptography and vault are as they must be.")
+    _tell_sight(bootstrap.sight_of(site))
     if isinstance(answer, Register) and moment.at <= answer.valid_until:
         click.echo(f"The register counts until {answer.valid_until:%d %B %Y}.")
     else:
@@ -169,12 +171,27 @@ def check(site_folder: Path | None) -> None:
 def status(site_folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click
     """Say how the site is: cases, what waits, the register, the vault."""
     site = chosen_site(site_folder)
-    facts = _status(site)
+    sight = bootstrap.sight_of(site)
+    facts = {**_status(site), "faces": "off" if sight is None else sight.code}
     if as_json:
         print_json(facts)
         return
     rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
     print_table("Photowarden", ("what", "now"), rows)
+    if sight not in (None, Sight.READY):
+        _tell_sight(sight)
+
+
+def _tell_sight(sight: Sight | None) -> None:
+    """Say whether pictures are looked at, and what to do where they cannot be."""
+    if sight is None:
+        click.echo("Faces are not counted: policy.toml says so.")
+        return
+    click.echo(sight.sentence)
+    if sight.remedy:
+        click.echo("Until then pictures are held in which nobody has said who is there.")
+        click.echo(f"  code: {sight.code}")
+        click.echo(f"  what to do: {sight.remedy}")
 
 
 def _status(site: bootstrap.Site) -> dict[str, Any]:

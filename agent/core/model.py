@@ -69,7 +69,8 @@ class Shot:
 class Look:
     """What a look at the pixels gave; counts and keyed digests, nothing of a face."""
 
-    faces: int
+    faces: int | None
+    """None where this computer could not count them, or only the first of many frames."""
     small_faces: int = 0
     """How many of the faces are so small that they are background."""
     pixels: Clue
@@ -104,7 +105,7 @@ class Evidence:
         tags = dict.fromkeys((*self.tags, *other.tags))
         return Evidence(
             shot=min(filter(None, (self.shot, other.shot)), default=None),
-            look=self.look or other.look,
+            look=_more_seen(self.look, other.look),
             cards=tuple(sorted({*self.cards, *other.cards})),
             notes=self.notes | other.notes,
             serials=self.serials | other.serials,
@@ -119,6 +120,13 @@ class Evidence:
 
 def _earliest(one: date | None, other: date | None) -> date | None:
     return min(filter(None, (one, other)), default=None)
+
+
+def _more_seen(one: Look | None, other: Look | None) -> Look | None:
+    """Return the look that counted more faces: the same bytes, seen with less or more."""
+    if one is None or other is None:
+        return one or other
+    return other if (other.faces or 0) > (one.faces or 0) or one.faces is None else one
 
 
 class Grade(Enum):

@@ -195,7 +195,7 @@ def _look_from_plain(plain: Sequence[Any] | None) -> Look | None:
         return None
     faces, small_faces, pixels, outline = plain
     return Look(
-        faces=int(faces),
+        faces=None if faces is None else int(faces),
         small_faces=int(small_faces),
         pixels=Clue(pixels),
         outline=None if outline is None else int(outline, 16),

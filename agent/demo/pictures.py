@@ -45,6 +45,44 @@ def draw(scene: int, size: tuple[int, int] = SIZE) -> Image.Image:
     return picture
 
 
+def draw_people(count: int, scene: int = 0, size: tuple[int, int] = SIZE) -> Image.Image:
+    """Draw people side by side, with faces that a detector of faces sees; each scene is another."""
+    width, height = size
+    picture = Image.linear_gradient("L").rotate(90 * (scene % 4)).resize(size).convert("RGB")
+    pen = ImageDraw.Draw(picture)
+    for number in range(12):
+        left = (257 * number + 131 * scene) % width
+        top = (149 * number + 83 * scene * number) % height
+        box = (left, top, left + width // 7, top + height // 5)
+        pen.rectangle(box, fill=_COLOURS[(number * scene + number) % 6])
+    for number in range(count):
+        centre = (width * (2 * number + 1) // (2 * count), height // 2)
+        _person(pen, centre, _COLOURS[(number + scene) % 6])
+    return picture
+
+
+def _person(pen: ImageDraw.ImageDraw, centre: tuple[int, int], colour: str) -> None:
+    """Draw shoulders, hair and a face of 40 pixels from chin to hair."""
+
+    def oval(across: float, down: float, wide: float, high: float, fill: str) -> None:
+        x, y = centre[0] + across, centre[1] + down
+        pen.ellipse((x - wide, y - high, x + wide, y + high), fill=fill)
+
+    x, y = centre
+    pen.rectangle((x - 60, y - 60, x + 60, y + 26), fill="#9fb3b8")
+    pen.rounded_rectangle((x - 32, y + 26, x + 32, y + 160), 12, fill=colour)
+    oval(0, -5, 18.4, 22, "#4a2f1d")
+    pen.rectangle((x - 6, y + 12, x + 6, y + 30), fill="#d3a27c")
+    oval(0, 0, 14.8, 20, "#e8b890")
+    pen.pieslice((x - 15.7, y - 22.4, x + 15.7, y + 8), 190, 350, fill="#4a2f1d")
+    for side in (-6.2, 6.2):
+        oval(side, -2.4, 3, 1.4, "white")
+        oval(side, -2.4, 1.3, 1.6, "#2b1a10")
+        pen.line((x + side - 3.6, y - 6.4, x + side + 3.6, y - 6.4), fill="#3a2416")
+    pen.line((x, y - 1, x - 1.5, y + 5.6, x + 1.5, y + 6), fill="#b98560")
+    oval(0, 10.4, 4.7, 1.6, "#b5544b")
+
+
 def _figure(pen: ImageDraw.ImageDraw, x: int, y: int, colour: str) -> None:
     """Draw a stick figure."""
     pen.ellipse((x, y, x + 70, y + 70), fill="#f5cba7", outline="#333333", width=4)

@@ -20,9 +20,11 @@ from agent.media.errors import ChildFailed, MediaError
 from agent.media.facts import MediaFacts, from_untrusted
 from agent.media.frames import read_frame, write_frame
 from agent.media.model import Kind, Metadata
+from agent.media.seen import Seen, Sensitivity, Sight, sight_of
+from agent.media.seen import from_untrusted as seen_from_untrusted
 
 JOB_SECONDS: Final = 30.0
-"""How long one job may take; turning 50 megapixels takes about a second."""
+"""How long one job may take; turning or looking at 50 megapixels takes a second or two."""
 _ROOT: Final = Path(agent.__file__).resolve().parent.parent
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, {root!r}); from agent.media.worker import main; main()"
@@ -89,6 +91,28 @@ class Child(AbstractContextManager["Child"]):
         if not isinstance(width, int) or not isinstance(height, int):
             raise ChildFailed("the child's answer has another shape")
         return width, height
+
+    def look(self, kind: Kind, data: bytes, sensitivity: Sensitivity | None) -> Seen:
+        """Look at a clean picture once; without a sensitivity its faces are not looked for.
+
+        Raises:
+            Malformed: the pixels cannot be decoded.
+            Unsupported: this computer cannot look at pictures of this kind.
+            ChildFailed: it made the child fail.
+        """
+        threshold = None if sensitivity is None else sensitivity.value
+        job = {"job": "look", "kind": kind.name, "threshold": threshold}
+        untrusted_answer, _ = self._ask(job, data)
+        return seen_from_untrusted(untrusted_answer)
+
+    def sight(self) -> Sight:
+        """Return whether the child can look for faces, or why not.
+
+        Raises:
+            ChildFailed: it failed even without a file.
+        """
+        untrusted_answer, _ = self._ask({"job": "sight"})
+        return sight_of(untrusted_answer)
 
     def close(self) -> None:
         """End the child; it has nothing to save."""

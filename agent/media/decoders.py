@@ -21,7 +21,7 @@ from agent.media.limits import MAX_PIXELS
 from agent.media.model import Kind
 from agent.media.tiff_writer import LAYOUTS, Page, write_tiff
 
-_FORMATS: Final = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.TIFF: "TIFF"}
+FORMATS: Final = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.TIFF: "TIFF"}
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -40,7 +40,7 @@ _WEBP_QUALITY: Final = 95
 """Of a lossy WebP that has to be turned: 41 dB on a noisy picture, at 1.5 times its size."""
 _DEPTHS: Final = ((1, 2, 4, 8), (16,))
 """Bits of a sample that are decoded exactly: of usual modes, of deep grey."""
-_FAULTS: Final = (
+FAULTS: Final = (
     OSError,
     SyntaxError,
     ValueError,
@@ -60,12 +60,12 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 def _opened(kind: Kind, data: bytes) -> Image.Image:
     """Open a picture with its own decoder and load every pixel."""
-    if kind not in _FORMATS:
+    if kind not in FORMATS:
         raise Unsupported("no decoder for this kind")
     try:
-        picture = Image.open(io.BytesIO(data), formats=[_FORMATS[kind]])
+        picture = Image.open(io.BytesIO(data), formats=[FORMATS[kind]])
         picture.load()
-    except _FAULTS as error:
+    except FAULTS as error:
         raise Malformed("pixels that cannot be decoded") from error
     return picture
 
@@ -91,7 +91,7 @@ def turn(kind: Kind, data: bytes, orientation: int) -> bytes:
     profile = picture.info.get("icc_profile")
     out = io.BytesIO()
     turned.info = {}
-    turned.save(out, format=_FORMATS[kind], icc_profile=profile, **options)
+    turned.save(out, format=FORMATS[kind], icc_profile=profile, **options)
     return out.getvalue()
 
 
@@ -164,7 +164,7 @@ def rewritten_tiff(data: bytes) -> bytes:
     try:
         clean = write_tiff(_noted(_pages(data), digests))
         same = [_digest(page) for page in _pages(clean)] == digests
-    except _FAULTS as error:
+    except FAULTS as error:
         raise Malformed("a page that cannot be decoded") from error
     if not same:
         raise Malformed("a page that comes back in other pixels")

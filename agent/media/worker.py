@@ -3,7 +3,8 @@
 
 It gives up what it does not need before it loads any decoder: no more memory than the limit, no
 file of more than no bytes, no core dump, few open files. It reads jobs from its standard input and
-answers on its standard output; it knows no path, no key and no network.
+answers on its standard output; it knows no key, no network, and no file but its own program and the
+model that finds faces.
 """
 
 import base64
@@ -74,6 +75,19 @@ def _shape(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     return {"width": width, "height": height}, b""
 
 
+def _look(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.eyes import look  # noqa: PLC0415 - after the limits, if needed
+    from agent.media.seen import to_plain  # noqa: PLC0415 - the same
+
+    return to_plain(look(Kind[job["kind"]], data, job["threshold"])), b""
+
+
+def _sight(_job: dict[str, Any], _data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.eyes import sight  # noqa: PLC0415 - after the limits, if needed
+
+    return {"sight": sight().code}, b""
+
+
 def _metadata(job: dict[str, Any], exif: bytes) -> Metadata:
     def unpacked(value: str | None) -> bytes | None:
         return None if value is None else base64.b64decode(value)
@@ -93,6 +107,8 @@ _JOBS: Final[dict[str, Callable[[dict[str, Any], bytes], tuple[dict[str, Any], b
     "facts": _facts,
     "turn": _turn,
     "shape": _shape,
+    "look": _look,
+    "sight": _sight,
 }
 
 
