@@ -16,7 +16,7 @@ import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from agent import log, pipeline, upkeep
+from agent import pipeline, upkeep
 from agent.adapters.clock import Clock
 from agent.bootstrap import Site
 from agent.core.errors import UnavailableError
@@ -40,12 +40,11 @@ class _Hints(FileSystemEventHandler):
 
 
 def run(ports: Ports, clock: Clock, site: Site) -> None:
-    """Work until asked to stop.
+    """Work until asked to stop; whoever hosts it has configured the log.
 
     Raises:
         ConfigurationError, IntegrityError: it must not go on.
     """
-    log.configure()
     logger = structlog.get_logger()
     logger.info("agent.started", station=site.station.station)
     wait = _FIRST_WAIT

@@ -8,8 +8,8 @@ ledger may not.
 
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, Final, Protocol, TextIO, cast
 
 import structlog
 
@@ -39,15 +39,36 @@ def _safe(value: object) -> object:
     return text if _SAFE.fullmatch(text) else "(hidden)"
 
 
-def configure() -> None:
-    """Log JSON lines to standard error."""
+class Stream(Protocol):
+    """Where lines are written."""
+
+    def write(self, text: str, /) -> int:
+        """Write text."""
+        ...
+
+    def flush(self) -> None:
+        """Hand what was written to the system."""
+        ...
+
+
+def configure(
+    stream: Stream | None = None, seen: Callable[[Mapping[str, Any]], None] | None = None
+) -> None:
+    """Log JSON lines to standard error, or to a service's file; `seen` gets each line as well."""
+
+    def shown(_logger: Any, _method: str, line: Line) -> Line:  # noqa: ANN401 - structlog
+        if seen is not None:
+            seen(dict(line))
+        return line
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             only_declared,
+            shown,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, stream or sys.stderr)),
         cache_logger_on_first_use=False,
     )

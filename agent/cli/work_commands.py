@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from agent import bootstrap, daemon, pipeline, upkeep
+from agent import bootstrap, daemon, log, pipeline, upkeep
 from agent.cli.common import (
     chosen_site,
     json_option,
@@ -94,6 +94,7 @@ def run(site_folder: Path | None) -> None:
     """Run as the daemon until stopped (SIGTERM, SIGINT): watch, process, wait."""
     site = chosen_site(site_folder)
     with bootstrap.open_ports(site) as (ports, clock):
+        log.configure()
         daemon.run(ports, clock, site)
 
 
