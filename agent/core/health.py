@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from agent.core.canonical import JsonValue, decode, encode
-from agent.core.ledger import VERSION
+from agent.core.entry_shapes import VERSION
 from agent.core.troubles import Trouble, in_order
 
 HEALTH_FILE: Final = "health.note"

@@ -6,133 +6,137 @@ entry that does not fit is refused before it is written, so no name, file name o
 into a record that cannot be changed again.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
+from agent.core import office_fields as office
 from agent.core.canonical import JsonValue, decode, encode
-from agent.core.case import Original
-from agent.core.concerns import Concern, Verdict
-from agent.core.model import Coverage, Grade
-from agent.core.statements import StatementKind
-
-ID_PATTERN: Final = r"[a-z0-9]{1,64}(?:\.[a-z0-9]{1,64}){0,3}"
-_ID: Final = re.compile(ID_PATTERN)
-_OPAQUE: Final = re.compile(r"[a-z2-7]{26}")
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a field's value must look like."""
-
-    pattern: re.Pattern[str] | None = None
-    optional: bool = False
-    many: bool = False
-
-    def fits(self, value: JsonValue) -> bool:
-        """Tell whether a value has this shape."""
-        if value is None:
-            return self.optional
-        if self.many:
-            return isinstance(value, list) and all(map(self._one, value))
-        return self._one(value)
-
-    def _one(self, value: JsonValue) -> bool:
-        if self.pattern is None:
-            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return isinstance(value, str) and self.pattern.fullmatch(value) is not None
-
-
-def _one_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern of a closed list; a name has the shape of a word, but is not on it."""
-    return re.compile("|".join(map(re.escape, words)))
-
-
-_COUNT: Final = Shape()
-_CONCERN: Final = _one_of(concern.code for concern in Concern)
-_VERDICT: Final = _one_of(verdict.name for verdict in Verdict)
-_GRADE: Final = _one_of(grade.value for grade in Grade)
-_COVERAGE: Final = _one_of(coverage.value for coverage in Coverage)
-_ORIGINAL: Final = _one_of(original.value for original in Original)
-_CASE: Final = Shape(_OPAQUE)
-_SAYS: Final = _one_of(kind.value for kind in StatementKind)
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-VERSION: Final = re.compile(
-    r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:(?:a|b|rc|\.post|\.dev)[0-9]{1,4})?"
+from agent.core.entry_shapes import (
+    CASE,
+    CONCERN,
+    COUNT,
+    COVERAGE,
+    DIGEST,
+    ENDING,
+    GRADE,
+    ID,
+    INSTANT,
+    OPAQUE,
+    ORIGINAL,
+    PAIR,
+    SAYS,
+    VERDICT,
+    VERSION,
+    YES_OR_NO,
+    Shape,
 )
-_ENDING: Final = re.compile("stopped|cut")
-_YES_OR_NO: Final = re.compile("yes|no")
-_PAIR: Final = re.compile(r"[a-z2-7]{26}\.[a-z2-7]{26}")
+
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _DECIDED: Final = {
-    "case": _CASE,
-    "group": Shape(_OPAQUE, many=True),
-    "verdict": Shape(_VERDICT),
-    "concerns": Shape(_CONCERN, many=True),
-    "register": Shape(_DIGEST, optional=True),
+    "case": CASE,
+    "group": Shape(OPAQUE, many=True),
+    "verdict": Shape(VERDICT),
+    "concerns": Shape(CONCERN, many=True),
+    "register": Shape(DIGEST, optional=True),
     "register_version": Shape(optional=True),
-    "policy": Shape(_DIGEST),
-    "refusal": Shape(_CONCERN, optional=True),
-    "grade": Shape(_GRADE),
-    "device": Shape(_OPAQUE, optional=True),
-    "coverage": Shape(_COVERAGE),
-    "rosters": Shape(_OPAQUE, many=True),
-    "tagged": Shape(_OPAQUE, many=True),
-    "unknown_names": _COUNT,
-    "ambiguous_names": _COUNT,
-    "unnamed_faces": _COUNT,
-    "stated": Shape(_YES_OR_NO),
-    "absent": Shape(_PAIR, many=True),
+    "policy": Shape(DIGEST),
+    "refusal": Shape(CONCERN, optional=True),
+    "grade": Shape(GRADE),
+    "device": Shape(OPAQUE, optional=True),
+    "coverage": Shape(COVERAGE),
+    "rosters": Shape(OPAQUE, many=True),
+    "tagged": Shape(OPAQUE, many=True),
+    "unknown_names": COUNT,
+    "ambiguous_names": COUNT,
+    "unnamed_faces": COUNT,
+    "stated": Shape(YES_OR_NO),
+    "absent": Shape(PAIR, many=True),
     "faces": Shape(optional=True),
-    "small_faces": _COUNT,
-    "noted": Shape(_CONCERN, many=True),
+    "small_faces": COUNT,
+    "noted": Shape(CONCERN, many=True),
 }
 _STORED: Final = {
-    "case": _CASE,
-    "object": Shape(_OPAQUE),
-    "body_sha256": Shape(_DIGEST),
-    "body_size": _COUNT,
-    "slip_sha256": Shape(_DIGEST),
+    "case": CASE,
+    "object": Shape(OPAQUE),
+    "body_sha256": Shape(DIGEST),
+    "body_size": COUNT,
+    "slip_sha256": Shape(DIGEST),
 }
 
 
 class EntryKind(Enum):
     """What may be recorded: (code, fields and their shapes)."""
 
-    SITE_CREATED = ("site.created", {"vault": Shape(_OPAQUE)})
+    SITE_CREATED = ("site.created", {"vault": Shape(OPAQUE)})
     REGISTER_PUBLISHED = (
         "register.published",
         {
-            "register": Shape(_DIGEST),
-            "register_version": _COUNT,
-            "people": _COUNT,
-            "answers": _COUNT,
-            "devices": _COUNT,
+            "register": Shape(DIGEST),
+            "register_version": COUNT,
+            "people": COUNT,
+            "answers": COUNT,
+            "devices": COUNT,
         },
     )
     PHOTO_DECIDED = ("photo.decided", _DECIDED)
     PHOTO_STORED = ("photo.stored", _STORED)
     PEOPLE_STATED = (
         "people.stated",
-        {"case": _CASE, "says": Shape(_SAYS), "people": Shape(_OPAQUE, many=True)},
+        {"case": CASE, "says": Shape(SAYS), "people": Shape(OPAQUE, many=True)},
     )
-    PHOTO_DUPLICATE = ("photo.duplicate", {"case": _CASE, "arrivals": _COUNT})
+    PHOTO_DUPLICATE = ("photo.duplicate", {"case": CASE, "arrivals": COUNT})
     PHOTO_CLEARED = (
         "photo.cleared",
-        {"case": _CASE, "original": Shape(_ORIGINAL), "sidecars": _COUNT},
+        {"case": CASE, "original": Shape(ORIGINAL), "sidecars": COUNT},
     )
-    STATION_ENROLLED = ("station.enrolled", {"station": Shape(_OPAQUE)})
-    STATION_RETIRED = ("station.retired", {"station": Shape(_OPAQUE)})
+    STATION_ENROLLED = ("station.enrolled", {"station": Shape(OPAQUE)})
+    STATION_RETIRED = ("station.retired", {"station": Shape(OPAQUE)})
     AGENT_STARTED = ("agent.started", {"version": Shape(VERSION)})
-    AGENT_STOPPED = ("agent.stopped", {"started_at": Shape(_INSTANT)})
+    AGENT_STOPPED = ("agent.stopped", {"started_at": Shape(INSTANT)})
     AGENT_GAP = (
         "agent.gap",
-        {"since": Shape(_INSTANT), "until": Shape(_INSTANT), "ended": Shape(_ENDING)},
+        {"since": Shape(INSTANT), "until": Shape(INSTANT), "ended": Shape(ENDING)},
     )
+    SETUP_STEP_DONE = ("setup.step_done", office.SETUP_STEP_DONE)
+    ACCOUNT_CREATED = ("account.created", office.ACCOUNT)
+    ACCOUNT_GRANTED = ("account.granted", office.ACCOUNT_GRANTED)
+    ACCOUNT_REVOKED = ("account.revoked", office.ACCOUNT_REVOKED)
+    ACCOUNT_CLOSED = ("account.closed", office.ACCOUNT)
+    ACCOUNT_REOPENED = ("account.reopened", office.ACCOUNT)
+    ACCOUNT_SIGNED_IN = ("account.signed_in", office.ACCOUNT_SIGNED_IN)
+    ACCOUNT_SIGNED_OUT = ("account.signed_out", office.ACCOUNT_SIGNED_OUT)
+    ACCOUNT_REFUSED = ("account.refused", office.ACCOUNT_REFUSED)
+    ACCOUNT_CODE_GIVEN = ("account.code_given", office.ACCOUNT_CODE_GIVEN)
+    ACCOUNT_PASSWORD_SET = ("account.password_set", office.ACCOUNT_ALONE)
+    ACCOUNT_FACTOR_CHANGED = ("account.factor_changed", office.ACCOUNT_FACTOR_CHANGED)
+    ACCOUNT_BROKEN_GLASS = ("account.broken_glass", office.ACCOUNT_ALONE)
+    ACCOUNT_ACKNOWLEDGED = ("account.acknowledged", office.ACCOUNT)
+    PERSON_ADDED = ("person.added", office.PERSON_ADDED)
+    PERSON_CHANGED = ("person.changed", office.PERSON_CHANGED)
+    PERSON_LEFT = ("person.left", office.PERSON_LEFT)
+    PERSON_RETURNED = ("person.returned", office.PERSON)
+    PERSON_RESTRICTED = ("person.restricted", office.PERSON)
+    PERSON_UNRESTRICTED = ("person.unrestricted", office.PERSON)
+    RESTRICTION_READ = ("restriction.read", office.PERSON)
+    GUARDIAN_SET = ("guardian.set", office.GUARDIAN_SET)
+    GUARDIAN_CHANGED = ("guardian.changed", office.GUARDIAN_CHANGED)
+    ANSWERS_RECORDED = ("answers.recorded", office.ANSWERS_RECORDED)
+    EVIDENCE_ADDED = ("evidence.added", office.EVIDENCE_ADDED)
+    EVIDENCE_OPENED = ("evidence.opened", office.EVIDENCE_OPENED)
+    GROUP_ADDED = ("group.added", office.GROUP)
+    GROUP_CHANGED = ("group.changed", office.GROUP_CHANGED)
+    GROUP_JOINED = ("group.joined", office.GROUP_PEOPLE)
+    GROUP_LEFT = ("group.left", office.GROUP_PEOPLE)
+    DEVICE_ADDED = ("device.added", office.DEVICE)
+    DEVICE_CHANGED = ("device.changed", office.DEVICE_CHANGED)
+    DEVICE_RETIRED = ("device.retired", office.DEVICE_RETIRED)
+    PURPOSE_ADDED = ("purpose.added", office.PURPOSE)
+    PURPOSE_CHANGED = ("purpose.changed", office.PURPOSE_CHANGED)
+    REGISTER_IMPORTED = ("register.imported", office.REGISTER_IMPORTED)
+    REGISTER_IMPORT_UNDONE = ("register.import_undone", office.REGISTER_IMPORT_UNDONE)
 
     def __init__(self, code: str, fields: Mapping[str, Shape]) -> None:
         self.code = code
@@ -153,7 +157,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         """Refuse whatever does not fit its kind."""
-        if not _ID.fullmatch(self.id) or self.at.utcoffset() is None:
+        if not ID.fullmatch(self.id) or self.at.utcoffset() is None:
             raise ValueError("an entry needs an opaque id and a time with a zone")
         if set(self.body) != set(self.kind.fields):
             raise ValueError(f"{self.kind.code}: the fields are not those of its kind")

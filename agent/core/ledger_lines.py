@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from agent.core.canonical import JsonValue
-from agent.core.ledger import ID_PATTERN, EntryKind, Shape, decode_entry
+from agent.core.entry_shapes import ID_PATTERN, Shape
+from agent.core.ledger import EntryKind, decode_entry
 
 _COUNT: Final = r"(?:0|[1-9][0-9]{0,14})"  # sixteen digits may be beyond 2^53: the slow way
 _AT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-_END: Final = re.compile(rb'"kind":"([a-z.]+)"\}\Z')
+_END: Final = re.compile(rb'"kind":"([a-z._]+)"\}\Z')
 
 
 class Line(NamedTuple):
