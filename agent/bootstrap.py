@@ -215,10 +215,35 @@ def open_ledger(site: Site, *, read_only: bool = False) -> Iterator[Ledger]:
 
 
 @contextmanager
+def open_office_ledger(site: Site, path: Path) -> Iterator[Ledger]:
+    """Open the office's own ledger; its checkpoints are signed with the office's signing key."""
+    signer = signer_at(site, layout.OFFICE_SIGNER)
+    with Ledger(path, f"photowarden/{office_of(site)}", partial(_signed, signer)) as ledger:
+        yield ledger
+
+
+def office_of(site: Site) -> str:
+    """Return the name of the office among the vault's ledgers: there is one for each vault."""
+    return f"office-{site.station.vault.id}"
+
+
+def office_vault_of(site: Site) -> FolderVault:
+    """Return the site's vault as the office writes to it."""
+    return FolderVault(
+        site.vault_folder, site.station.vault.id, site.office_verifier, office_of(site)
+    )
+
+
+@contextmanager
 def open_journal(site: Site) -> Iterator[Journal]:
     """Open the journal for reading only."""
     with Journal(site.folder / layout.JOURNAL, read_only=True) as journal:
         yield journal
+
+
+def clock_in(zone: str) -> Clock:
+    """Return the clock in a zone, where there is no site yet."""
+    return Clock(ZoneInfo(zone))
 
 
 def clock_of(site: Site, floor: datetime | None = None) -> Clock:

@@ -111,7 +111,7 @@ def read_station(site: Path) -> StationSettings:
     Raises:
         ConfigurationError: it is missing or says something that is not allowed.
     """
-    return _read(site / STATION_FILE, StationSettings)[0]
+    return read_toml(site / STATION_FILE, StationSettings)[0]
 
 
 def read_policy(site: Path) -> tuple[PolicySettings, Policy]:
@@ -120,7 +120,7 @@ def read_policy(site: Path) -> tuple[PolicySettings, Policy]:
     Raises:
         ConfigurationError: it is missing or says something that is not allowed.
     """
-    settings, text = _read(site / POLICY_FILE, PolicySettings)
+    settings, text = read_toml(site / POLICY_FILE, PolicySettings)
     if settings.base_purpose not in settings.purposes:
         raise _refused(POLICY_FILE, "base_purpose", "it is not among the purposes", "a purpose")
     return settings, Policy(
@@ -143,7 +143,12 @@ def resolved(site: Path, path: str) -> Path:
     return (site / Path(path).expanduser()).absolute()
 
 
-def _read(path: Path, model: type[Model]) -> tuple[Model, bytes]:
+def read_toml(path: Path, model: type[Model]) -> tuple[Model, bytes]:
+    """Read a settings file into its model, and return its very bytes with it.
+
+    Raises:
+        ConfigurationError: it is missing or says something that is not allowed.
+    """
     try:
         text = path.read_bytes()
         return model.model_validate(tomllib.loads(text.decode("utf-8"))), text

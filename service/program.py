@@ -11,6 +11,7 @@ from agent.cli import program as station
 
 _COMMANDS: Final[dict[str, str]] = {
     "cards": "service.cards.command:cards",
+    "console": "service.office.command:console",
     "service": "service.service_command:service",
 }
 """A command's word and its place, `module:attribute`; imported when it is wanted."""

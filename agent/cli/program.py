@@ -44,7 +44,6 @@ _EPILOG = (
 
 
 _NOT_BUILT_YET = {
-    "console": "the office console",
     "report": "the governors' report",
     "ledger": "printing and comparing fingerprints",
     "doctor": "the doctor; `photowarden check` says what it can",

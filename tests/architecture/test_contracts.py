@@ -39,6 +39,11 @@ PLANTED = {
         "service/typesetting/coverage.py",
         "import agent.settings",
     ),
+    "the console reaches the world through bootstrap only": (
+        "service/office/house.py",
+        "import agent.adapters.vault",
+    ),
+    "the agent does not know its hosts": ("agent/office.py", "import django"),
     "no cycles": ("agent/core/concerns.py", "import agent.core.decide"),
 }
 

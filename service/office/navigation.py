@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frame of every page: which parts of the console somebody sees, and until when they may stay.
+
+An item that is not somebody's is absent, not grey.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from service.office.house import house
+from service.office.middleware import HOW_OUT, roles_of
+from service.office.policy import ROUTES
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the console: its word, its first route, and the routes that belong to it."""
+
+    word: str
+    route: str
+    prefix: str
+
+
+PARTS: Final = (Part("Today", "today", "today"),)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what the base template needs of every request."""
+    match = getattr(request, "resolver_match", None)
+    here = match.view_name if match else ""
+    roles = roles_of(request)
+    limits = house().settings
+    return {
+        "parts": [
+            {
+                "word": part.word,
+                "address": reverse(part.route),
+                "here": here.startswith(part.prefix),
+            }
+            for part in PARTS
+            if ROUTES[part.route].admits(roles)
+        ],
+        "roles": roles,
+        "idle_seconds": limits.idle_minutes * 60,
+        "how_out": request.session.get(HOW_OUT) if hasattr(request, "session") else None,
+    }

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may use which route: the one table. A route that is not in it is refused, and fails a test.
+
+A name is `app:route`, as `reverse` takes it. The table decides who may come in; what an act may do
+is asked once more by the act (`service.office.acts`), and what a page shows by its query.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from service.office.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a route: everyone on this computer, everyone signed in, or some roles."""
+
+    roles: frozenset[Role] = field(default=frozenset())
+    public: bool = False
+    before_second_factor: bool = False
+    """Whether it is open to somebody whose role needs a second factor that is not there yet."""
+
+    def admits(self, roles: frozenset[Role]) -> bool:
+        """Tell whether somebody who is signed in and has these roles may come in."""
+        return self.public or bool(self.roles & roles)
+
+
+def _only(*roles: Role) -> Rule:
+    return Rule(roles=frozenset(roles))
+
+
+EVERYBODY: Final = Rule(public=True)
+"""Also who has not signed in: the log-in itself."""
+SIGNED_IN: Final = Rule(roles=frozenset(Role))
+OWN: Final = Rule(roles=frozenset(Role), before_second_factor=True)
+"""One's own log-in: password, second factor."""
+OFFICE: Final = _only(Role.OFFICE, Role.HEAD)
+HEAD: Final = _only(Role.HEAD)
+CARING: Final = _only(Role.OFFICE, Role.HEAD, Role.SAFEGUARDING)
+READS_REGISTER: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING)
+READS_CLASSES: Final = _only(
+    Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING, Role.TEACHER
+)
+WITHDRAWS: Final = READS_CLASSES
+ACCOUNTS: Final = _only(Role.HEAD, Role.TECHNICIAN)
+GIVES_CODES: Final = _only(Role.HEAD, Role.TECHNICIAN, Role.DATA_PROTECTION)
+MACHINES: Final = _only(Role.OFFICE, Role.HEAD, Role.TECHNICIAN)
+RESTRICTION_REASONS: Final = _only(Role.HEAD, Role.SAFEGUARDING)
+REPORTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION, Role.GOVERNOR)
+
+ROUTES: Final[Mapping[str, Rule]] = {
+    "today": SIGNED_IN,
+    "still_here": OWN,
+    # accounts: signing in and out, one's own second factor
+    "account_login": EVERYBODY,
+    "account_logout": EVERYBODY,
+    "account_inactive": EVERYBODY,
+    "account_signup": EVERYBODY,
+    "account_reset_password": EVERYBODY,
+    "account_reauthenticate": OWN,
+    "account_change_password": OWN,
+    "mfa_authenticate": EVERYBODY,
+    "mfa_login_webauthn": EVERYBODY,
+    "mfa_index": OWN,
+    "mfa_reauthenticate": OWN,
+    "mfa_reauthenticate_webauthn": OWN,
+    "mfa_activate_totp": OWN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_list_webauthn": OWN,
+    "mfa_add_webauthn": OWN,
+    "mfa_edit_webauthn": OWN,
+    "mfa_remove_webauthn": SIGNED_IN,
+    "mfa_view_recovery_codes": OWN,
+    "mfa_generate_recovery_codes": OWN,
+}
