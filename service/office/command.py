@@ -19,8 +19,8 @@ def office_installed() -> None:
     """
     try:
         import allauth  # noqa: F401, PLC0415 - only asked for
-        import cheroot  # noqa: F401, PLC0415
-        import django  # noqa: F401, PLC0415
+        import cheroot  # noqa: F401, PLC0415 - the same
+        import django  # noqa: F401, PLC0415 - the same
     except ImportError as error:
         raise ConfigurationError(
             f"the office console needs {error.name}, which is not installed",
