@@ -26,7 +26,6 @@ from agent.adapters.vault import FolderVault
 from agent.core import cards
 from agent.core.clues import ClueMaker
 from agent.core.errors import ConfigurationError
-from agent.core.ledger import decode_entry
 from agent.core.model import Policy
 from agent.media.child import Child
 from agent.media.errors import MediaError
@@ -281,6 +280,11 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
         )
 
 
+def station_hand(site: Site) -> Callable[[str], bytes]:
+    """Return what signs a text as this station."""
+    return partial(_signed, signer_at(site, layout.STATION_SIGNER))
+
+
 def _signed(signer: Signer | None, text: str) -> bytes:
     if signer is None:
         raise ValueError("a ledger that is only read signs nothing")
@@ -288,9 +292,12 @@ def _signed(signer: Signer | None, text: str) -> bytes:
 
 
 def _floor(ledger: Ledger) -> datetime | None:
-    """Return the time of the newest ledger entry: the clock cannot be before it."""
-    newest = next(ledger.lines(max(0, ledger.size() - 1)), None)
-    return None if newest is None else decode_entry(newest).at
+    """Return the latest time in the ledger: the clock cannot be before it.
+
+    Not the time of the latest entry: that may have been written under a clock that was behind.
+    """
+    latest = ledger.latest_time()
+    return None if latest is None else datetime.fromisoformat(latest)
 
 
 def _recipients(site: Site) -> list[HybridRecipient]:

@@ -19,12 +19,16 @@ from watchdog.observers import Observer
 from agent import pipeline, upkeep
 from agent.adapters.clock import Clock
 from agent.bootstrap import Site
-from agent.core.errors import UnavailableError
-from agent.ports import Outcome, Ports
+from agent.core.errors import AgentError, UnavailableError
+from agent.core.troubles import Trouble
+from agent.heartbeat import Heartbeat, troubles_of
+from agent.ports import Outcome, Ports, Scan
 from agent.rounds import drain
 
 _FIRST_WAIT: Final = 15.0
 _LONGEST_WAIT: Final = 300.0
+_WARM_SECONDS: Final = 60.0
+"""How long decoders stay in memory after the last file; the next file takes a moment longer."""
 
 
 class _Hints(FileSystemEventHandler):
@@ -46,31 +50,64 @@ def run(ports: Ports, clock: Clock, site: Site) -> None:
         ConfigurationError, IntegrityError: it must not go on.
     """
     logger = structlog.get_logger()
+    heart = Heartbeat(ports, site, clock.floor)
+    gap = heart.begin()
     logger.info("agent.started", station=site.station.station)
-    wait = _FIRST_WAIT
-    with _stopped_by_signals(clock), _watched(site, clock):
-        while not clock.stopped:
-            try:
-                _round(ports, clock, site)
-            except UnavailableError as error:
-                logger.warning("agent.waiting", code=error.code, seconds=wait)
-                clock.wait(wait)
-                wait = min(2 * wait, _LONGEST_WAIT)
-            else:
-                wait = _FIRST_WAIT
-                clock.rest(site.station.scan_seconds)
+    if gap is not None:
+        logger.warning("agent.gap", seconds=int((gap.until - gap.since).total_seconds()))
+    try:
+        with _stopped_by_signals(clock), _watched(site, clock):
+            _rounds(ports, clock, site, heart)
+    except AgentError as error:
+        heart.fail(error)
+        raise
+    heart.end()
     logger.info("agent.stopped", station=site.station.station)
 
 
-def _round(ports: Ports, clock: Clock, site: Site) -> None:
-    """Work off the import folders once; a stop ends it after the file at hand."""
+def _rounds(ports: Ports, clock: Clock, site: Site, heart: Heartbeat) -> None:
+    """Work round after round; wait longer each time while the storage is away."""
+    wait = _FIRST_WAIT
+    busy_at = clock.monotonic()
+    while not clock.stopped:
+        try:
+            worked, seen = _round(ports, clock, site)
+        except UnavailableError as error:
+            structlog.get_logger().warning("agent.waiting", code=error.code, seconds=wait)
+            heart.worked()
+            heart.beat(troubles_of(error))
+            if wait == _LONGEST_WAIT:
+                ports.sanitiser.rest()
+            clock.wait(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+            continue
+        wait = _FIRST_WAIT
+        if worked:
+            busy_at = clock.monotonic()
+            heart.worked()
+        elif clock.monotonic() - busy_at >= _WARM_SECONDS:
+            ports.sanitiser.rest()
+        heart.beat(seen)
+        clock.rest(site.station.scan_seconds)
+
+
+def _round(ports: Ports, clock: Clock, site: Site) -> tuple[int, set[Trouble]]:
+    """Work off the import folders once; a stop ends it after the file at hand.
+
+    Return how many files were new, and what is wrong with the folders.
+    """
+    worked, seen = 0, set[Trouble]()
     for step in drain(ports, site.station.settle_seconds):
-        if isinstance(step, Outcome) and not step.known:
+        if isinstance(step, Scan):
+            seen.update(Trouble.of(code) for code in step.unreadable)
+        elif not step.known:
+            worked += 1
             _log_photo(step)
         if clock.stopped:
-            return
+            return worked, seen
     pipeline.publish_ledger(ports)
     upkeep.release_spool(ports, site.spool_keep)
+    return worked, seen
 
 
 def _log_photo(outcome: Outcome) -> None:

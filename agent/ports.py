@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol
 
 from agent.core.canonical import JsonValue
 from agent.core.case import FileIdentity, Proof, Record, State
+from agent.core.concerns import Verdict
 from agent.core.ledger import Entry
 from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
@@ -141,6 +142,10 @@ class Sanitiser(Protocol):
         """Inspect, clean and verify one file; None when the disk or card could not be read."""
         ...
 
+    def rest(self) -> None:
+        """Let go of what is kept warm between files; the next one starts it again."""
+        ...
+
 
 class Sealer(Protocol):
     """Seals to the school's public keys and keeps the sealed copy in this computer's spool."""
@@ -256,6 +261,10 @@ class Journal(Protocol):
 
     def all(self) -> Iterator[Record]:
         """Yield every case, oldest first."""
+        ...
+
+    def verdicts(self) -> Mapping[Verdict, int]:
+        """Return how many cases have which verdict now; none with a count of zero."""
         ...
 
 

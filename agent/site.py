@@ -41,6 +41,8 @@ JOURNAL: Final = "state/journal.sqlite"
 LEDGER: Final = "state/ledger.sqlite"
 REGISTER_CACHE: Final = "state/register.age"
 LOCK: Final = "state/agent.lock"
+HEALTH: Final = "state/health.note"
+OFFICE_STATIONS: Final = "office/stations"
 _PRIVATE_FOLDERS: Final = ("state", SPOOL, "keys", "office")
 _VAULT_FOLDERS: Final = ("bodies", "slips/a", "slips/b", "ledgers", "snapshots", "inbox")
 

@@ -7,6 +7,7 @@ call of a port that changes it and dies at the chosen one, before or after it to
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import date
 from typing import BinaryIO
 
 from agent.core.case import FileIdentity, Original, Proof, Record, State
-from agent.core.concerns import Concern
+from agent.core.concerns import Concern, Verdict
 from agent.core.copies import is_copy
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.ledger import Entry
@@ -190,6 +191,9 @@ class MemorySanitiser:
             medium=medium,
         )
 
+    def rest(self) -> None:
+        """Nothing is kept warm."""
+
 
 class MemorySealer:
     def __init__(self, world: World, power: Power) -> None:
@@ -327,3 +331,6 @@ class MemoryJournal:
 
     def all(self) -> Iterator[Record]:
         yield from list(self.world.records.values())
+
+    def verdicts(self) -> Mapping[Verdict, int]:
+        return Counter(record.ruling.verdict for record in self.world.records.values())

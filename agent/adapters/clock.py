@@ -26,6 +26,11 @@ class Clock:
         self._stop = threading.Event()
         self._woken = threading.Event()
 
+    @property
+    def floor(self) -> datetime | None:
+        """The newest time that our own records prove."""
+        return self._floor
+
     def now(self) -> Moment:
         """Return the present moment; it is not trusted while it is before the floor."""
         local = datetime.now(tz=self._zone)  # noqa: TID251 - this is the clock

@@ -7,13 +7,14 @@ one connection write. Nothing in it can be read as a name or a path (`agent.core
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from agent.core.case import FileIdentity, Original, Record, State
+from agent.core.concerns import Verdict
 from agent.core.copies import is_copy
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.model import CaseId, Clue, Look
@@ -172,6 +173,14 @@ class Journal(AbstractContextManager["Journal"]):
             ]
         for start in range(0, last, 256):
             yield from self._records("WHERE number > ? AND number <= ?", start, start + 256)
+
+    def verdicts(self) -> Mapping[Verdict, int]:
+        """Return how many cases have which verdict now; none with a count of zero."""
+        with _narrowed("reading the journal"):
+            rows = self._database.execute(
+                "SELECT json_extract(record, '$.ruling.verdict'), count(*) FROM cases GROUP BY 1"
+            ).fetchall()
+        return {Verdict[name]: count for name, count in rows}
 
     def _put(self, record: Record) -> None:
         self._database.execute(

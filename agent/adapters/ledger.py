@@ -105,6 +105,14 @@ class Ledger(AbstractContextManager["Ledger"]):
         for first in range(start, self._frontier.size, SEGMENT):
             yield from self._lines(first, min(first + SEGMENT, self._frontier.size))
 
+    def latest_time(self) -> str | None:
+        """Return the latest time of any entry; each line begins with its time (`Entry.encoded`)."""
+        with _narrowed("reading the ledger"):
+            found = self._database.execute(
+                "SELECT max(substr(CAST(line AS TEXT), 8, 20)) FROM entries"
+            ).fetchone()
+        return None if found[0] is None else str(found[0])
+
     def unpublished(self) -> tuple[Mapping[str, bytes], int]:
         """Return the files that the vault has not got yet, and the tree size that they bring.
 

@@ -98,6 +98,10 @@ class Sanitiser:
         except OSError:
             return None
 
+    def rest(self) -> None:
+        """End the child, which holds decoders and the face detector in memory."""
+        self._child.close()
+
     def _examined(self, sighting: Sighting, source: BinaryIO) -> Examined:
         size = sighting.identity.size
         case, kind = self._case(source), kind_of(source)

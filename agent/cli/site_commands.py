@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from agent import bootstrap, office
+from agent import bootstrap, office, stations
 from agent import site as layout
 from agent.adapters.journal import Journal
 from agent.adapters.register_file import read_register_file
@@ -23,7 +23,8 @@ from agent.cli.common import (
 )
 from agent.core.case import State
 from agent.core.concerns import Verdict
-from agent.core.errors import AgentError, ConfigurationError
+from agent.core.errors import AgentError, ConfigurationError, UnavailableError
+from agent.core.health import Health, judge
 from agent.core.ledger import Entry, EntryKind
 from agent.core.register import NoRegister, Register
 from agent.media.seen import Sight
@@ -169,15 +170,18 @@ def check(site_folder: Path | None) -> None:
 @site_option
 @json_option
 def status(site_folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click
-    """Say how the site is: cases, what waits, the register, the vault."""
+    """Say how the site is: cases, what waits, the register, the vault, and every other computer."""
     site = chosen_site(site_folder)
     sight = bootstrap.sight_of(site)
     facts = {**_status(site), "faces": "off" if sight is None else sight.code}
+    others = _stations(site)
     if as_json:
-        print_json(facts)
+        print_json({**facts, "stations": others})
         return
     rows = [(name.replace("_", " "), str(value)) for name, value in facts.items()]
     print_table("Photowarden", ("what", "now"), rows)
+    columns = ("station", "heard at", "waiting", "register", "troubles")
+    print_table("Computers on this storage", columns, map(_station_row, others))
     if sight not in (None, Sight.READY):
         _tell_sight(sight)
 
@@ -192,6 +196,34 @@ def _tell_sight(sight: Sight | None) -> None:
         click.echo("Until then pictures are held in which nobody has said who is there.")
         click.echo(f"  code: {sight.code}")
         click.echo(f"  what to do: {sight.remedy}")
+
+
+def _station_row(told: dict[str, Any]) -> list[str]:
+    here = " (this one)" if told["here"] else ""
+    troubles = ", ".join(told["troubles"]) or "none"
+    cells = (told[name] for name in ("heard_at", "waiting", "register_version"))
+    return [told["station"] + here, *("" if c is None else str(c) for c in cells), troubles]
+
+
+def _stations(site: bootstrap.Site) -> list[dict[str, Any]]:
+    """Return what every computer on this vault said last, and what is wrong with it."""
+    own = site.station.station
+    try:
+        heard = stations.heard_of(site)
+    except UnavailableError:
+        heard = {own: stations.own_health(site)}
+    judged = judge(heard, bootstrap.clock_of(site).now().at)
+    return [
+        {
+            "station": station,
+            "here": station == own,
+            "heard_at": health.at.isoformat() if isinstance(health, Health) else None,
+            "waiting": health.backlog.waiting if isinstance(health, Health) else None,
+            "register_version": health.register_version if isinstance(health, Health) else None,
+            "troubles": [trouble.code for trouble in judged[station]],
+        }
+        for station, health in heard.items()
+    ]
 
 
 def _status(site: bootstrap.Site) -> dict[str, Any]:

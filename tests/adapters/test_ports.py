@@ -15,7 +15,7 @@ from agent.adapters.ledger import SEGMENT, Ledger
 from agent.adapters.vault import FolderVault
 from agent.core.case import Original, Proof, Record, State
 from agent.core.checkpoint import Checkpoint
-from agent.core.concerns import Concern
+from agent.core.concerns import Concern, Verdict
 from agent.core.errors import ConfigurationError, IntegrityError, UnavailableError
 from agent.core.ledger import Entry, EntryKind
 from agent.core.ledger_audit import audit_ledger
@@ -71,6 +71,14 @@ def test_unfinished_cases_come_oldest_first(journal: JournalPort) -> None:
     journal.put([numbered(3), numbered(1, State.RECORDED), numbered(2, State.DONE)])
     journal.put([numbered(3, State.STORED)])
     assert [r.case[0] for r in journal.unfinished()] == ["d", "b"]
+
+
+def test_cases_are_counted_by_their_present_verdict(journal: JournalPort) -> None:
+    kept = replace(a_record().ruling, verdict=Verdict.KEEP)
+    held = replace(kept, verdict=Verdict.HOLD)
+    journal.put([numbered(1, ruling=kept), numbered(2, ruling=kept), numbered(3, ruling=held)])
+    journal.put([numbered(2, ruling=held)])
+    assert journal.verdicts() == {Verdict.KEEP: 1, Verdict.HOLD: 2}
 
 
 def test_spooled_cases_are_those_with_a_sealed_copy_here(journal: JournalPort) -> None:
