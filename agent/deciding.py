@@ -12,7 +12,7 @@ from datetime import date
 from agent.core.attribution import ALONE, Context
 from agent.core.case import Ruling
 from agent.core.copies import is_copy
-from agent.core.decide import Question, judge_together, resolve
+from agent.core.decide import Question, judge_together, objections_of_copy, resolve
 from agent.core.model import CaseId, Clue, Evidence, Facts, Moment, RosterId
 from agent.core.register import NoRegister, Register
 from agent.core.sittings import Frame, Sitting, frame_of, sitting_of
@@ -44,16 +44,16 @@ def decide(
 ) -> tuple[Facts, Ruling]:
     """Resolve a case's evidence in its surroundings and judge it: the facts and the ruling."""
     facts = resolve(evidence, this.register, this.moment, _context(ports, case, evidence, this))
-    others = _others(ports, case, evidence, group, this)
     question = Question(
         facts=facts, register=this.register, policy=ports.policy, moment=this.moment
     )
+    companions = _facts_of(ports, set(group) - {case}, this)
+    copies = _facts_of(ports, copies_of(ports, evidence, this) - {case, *group}, this)
+    sticking = {other: objections_of_copy(question, known) for other, known in copies.items()}
     decision = judge_together(
         question,
-        [
-            resolve(known, this.register, this.moment, _context(ports, other, known, this))
-            for other, known in others.items()
-        ],
+        companions.values(),
+        (concern for concerns in sticking.values() for concern in concerns),
     )
     return facts, Ruling(
         verdict=decision.verdict,
@@ -62,6 +62,7 @@ def decide(
         register_version=decision.register_version,
         policy_digest=decision.policy_digest,
         decided_at=this.moment.at,
+        copies=tuple(sorted(other for other, concerns in sticking.items() if concerns)),
     )
 
 
@@ -110,26 +111,14 @@ def _context(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Con
     return Context(sitting=sitting, said=said_of(case, names, statements))
 
 
-def _others(
-    ports: Ports, case: CaseId, evidence: Evidence, group: Iterable[CaseId], this: Round
-) -> dict[CaseId, Evidence]:
-    """Return the evidence of the case's companions, and of pictures that look the same.
+def copies_of(ports: Ports, evidence: Evidence, this: Round) -> set[CaseId]:
+    """Return the cases of the same scene, in the journal and arriving now.
 
-    So a refusal sticks to a copy that was resized or encoded again.
+    So a refusal sticks to a copy that was resized or encoded again. A redacted copy has none: the
+    people who were covered are not in it, and somebody has said who is.
     """
-    found: dict[CaseId, Evidence] = {}
-    for other in {*group, *_copies(ports, evidence, this)} - {case}:
-        if other in this.arriving:
-            found[other] = this.arriving[other]
-        elif (record := ports.journal.find(other)) is not None:
-            found[other] = record.evidence
-    return found
-
-
-def _copies(ports: Ports, evidence: Evidence, this: Round) -> set[CaseId]:
-    """Return the cases of the same scene, in the journal and arriving now."""
     look = evidence.look
-    if look is None:
+    if look is None or evidence.parent is not None:
         return set()
     arriving = {
         case
@@ -137,3 +126,17 @@ def _copies(ports: Ports, evidence: Evidence, this: Round) -> set[CaseId]:
         if other.look is not None and is_copy(look, other.look)
     }
     return arriving.union(ports.journal.copies(look))
+
+
+def _facts_of(ports: Ports, cases: Iterable[CaseId], this: Round) -> dict[CaseId, Facts]:
+    """Return what the evidence of other cases means, each in its own surroundings."""
+    found: dict[CaseId, Evidence] = {}
+    for case in cases:
+        if case in this.arriving:
+            found[case] = this.arriving[case]
+        elif (record := ports.journal.find(case)) is not None:
+            found[case] = record.evidence
+    return {
+        case: resolve(evidence, this.register, this.moment, _context(ports, case, evidence, this))
+        for case, evidence in found.items()
+    }

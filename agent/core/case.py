@@ -73,6 +73,8 @@ class Ruling:
     register_version: int | None
     policy_digest: str
     decided_at: datetime
+    copies: tuple[CaseId, ...] = ()
+    """Pictures of the same scene that object to it (`agent.core.copies`)."""
 
     @property
     def sentence(self) -> str:

@@ -303,6 +303,14 @@ class Concern(Enum):
         """Whether it says only that these bytes cannot be read, cleaned or verified."""
         return self.code.startswith("media.")
 
+    @property
+    def sticks_to_copies(self) -> bool:
+        """Whether it says something of the people in a scene, and so of every copy of it.
+
+        How a copy came here, or that nobody has said who is in it, says nothing of the others.
+        """
+        return self.code.startswith("permission.") or self.code in _OF_PEOPLE
+
     @classmethod
     def of(cls, code: str) -> "Concern":
         """Return the concern with this code.
@@ -320,4 +328,5 @@ def plain_reason(concerns: Sequence[Concern]) -> str:
     return " ".join(concern.sentence for concern in concerns)
 
 
+_OF_PEOPLE = frozenset({"people.unknown_name", "people.ambiguous_name", "people.not_known"})
 _BY_CODE = {concern.code: concern for concern in Concern}

@@ -115,16 +115,32 @@ def judge(question: Question) -> Decision:
     return _decision(question, people, found)
 
 
-def judge_together(question: Question, others: Iterable[Facts]) -> Decision:
+def judge_together(
+    question: Question, others: Iterable[Facts], copied: Iterable[Concern] = ()
+) -> Decision:
     """Decide about one medium of a group: what objects to another member objects to it as well.
 
     Only that another member could not be cleaned is its own affair: a RAW beside its JPEG.
+    `copied` is what copies of the same scene object (`objections_of_copy`).
     """
-    found = set(judge(question).concerns)
+    found = {*judge(question).concerns, *copied}
     for facts in others:
         concerns = judge(replace(question, facts=facts)).concerns
         found |= {concern for concern in concerns if not concern.is_about_the_file}
     return _decision(question, _standings(question), found)
+
+
+def objections_of_copy(question: Question, copy: Facts) -> frozenset[Concern]:
+    """Return what a copy of the same scene objects to this medium: a refusal sticks to it.
+
+    Who is named or said to be in the copy is in this medium too. Whom the copy's folder or card
+    only makes possible counts as long as nobody has said who is in this one.
+    """
+    claim = copy.attribution
+    if question.facts.attribution.stated and not claim.stated:
+        claim = replace(claim, rosters=())
+    concerns = judge(replace(question, facts=replace(copy, attribution=claim))).concerns
+    return frozenset(concern for concern in concerns if concern.sticks_to_copies)
 
 
 def _decision(question: Question, people: Standings, found: set[Concern]) -> Decision:

@@ -127,6 +127,8 @@ def _decided(record: Record) -> Entry:
         body={
             "case": record.case,
             "group": list(record.group),
+            "copies": list(ruling.copies),
+            "parent": record.evidence.parent,
             "verdict": ruling.verdict.name,
             "concerns": [concern.code for concern in ruling.concerns],
             "register": ruling.register_digest,

@@ -38,6 +38,8 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _DECIDED: Final = {
     "case": CASE,
     "group": Shape(OPAQUE, many=True),
+    "copies": Shape(OPAQUE, many=True),
+    "parent": Shape(OPAQUE, optional=True),
     "verdict": Shape(VERDICT),
     "concerns": Shape(CONCERN, many=True),
     "register": Shape(DIGEST, optional=True),

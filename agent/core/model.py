@@ -99,6 +99,8 @@ class Evidence:
     arrived_on: date | None = None
     """The day of the first arrival; None where the clock of this computer was not to be trusted."""
     refusal: Concern | None = None
+    parent: CaseId | None = None
+    """The case that a redacted copy was made of: with the people covered it is another scene."""
 
     def joined(self, other: "Evidence") -> "Evidence":
         """Return what both arrivals of the same bytes say together: facts are added."""
@@ -115,6 +117,7 @@ class Evidence:
             captured_on=_earliest(self.captured_on, other.captured_on),
             arrived_on=_earliest(self.arrived_on, other.arrived_on),
             refusal=self.refusal or other.refusal,
+            parent=self.parent or other.parent,
         )
 
 

@@ -143,6 +143,7 @@ def _evidence_to_plain(evidence: Evidence) -> Plain:
         "look": _look_to_plain(evidence.look),
         "cards": list(evidence.cards),
         "notes": sorted(note.code for note in evidence.notes),
+        "parent": evidence.parent,
         "captured_on": _day_to_plain(evidence.captured_on),
         "arrived_on": _day_to_plain(evidence.arrived_on),
     }
@@ -162,6 +163,7 @@ def _evidence_from_plain(plain: Mapping[str, Any]) -> Evidence:
         look=_look_from_plain(plain["look"]),
         cards=tuple(plain["cards"]),
         notes=frozenset(map(Concern.of, plain["notes"])),
+        parent=None if plain["parent"] is None else CaseId(plain["parent"]),
         captured_on=_day_from_plain(plain.get("captured_on")),
         arrived_on=_day_from_plain(plain.get("arrived_on")),
     )
@@ -303,6 +305,7 @@ def _ruling_to_plain(ruling: Ruling) -> Plain:
         "register": [ruling.register_digest, ruling.register_version],
         "policy": ruling.policy_digest,
         "decided_at": ruling.decided_at.isoformat(),
+        "copies": list(ruling.copies),
     }
 
 
@@ -315,4 +318,5 @@ def _ruling_from_plain(plain: Mapping[str, Any]) -> Ruling:
         register_version=register_version,
         policy_digest=plain["policy"],
         decided_at=datetime.fromisoformat(plain["decided_at"]),
+        copies=tuple(map(CaseId, plain["copies"])),
     )

@@ -115,7 +115,7 @@ def test_what_may_be_absent_may_be_absent_and_nothing_else() -> None:
     decided = stored_entries(a_record())[0]
     for field in decided.body:
         body = {**decided.body, field: None}
-        if field in {"register", "register_version", "refusal", "device", "faces"}:
+        if field in {"register", "register_version", "refusal", "device", "faces", "parent"}:
             Entry(id="a", kind=decided.kind, at=NOW, body=body)
         else:
             with pytest.raises(ValueError, match="another shape"):

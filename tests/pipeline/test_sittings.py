@@ -11,7 +11,7 @@ from agent import upkeep
 from agent.core.cards import Card, CardKind, card_text
 from agent.core.case import State
 from agent.core.concerns import Concern, Verdict
-from agent.core.model import Clue, Evidence, Look, Shot
+from agent.core.model import CaseId, Clue, Evidence, Look, Shot
 from agent.core.register import Says
 from agent.core.statements import Statement, StatementKind
 from agent.ports import Outcome
@@ -166,3 +166,53 @@ def test_the_order_of_a_copy_and_its_original_in_one_batch_does_not_matter() -> 
     add(world, b"a", b"b")
     told = [s for s in drain(world.ports(Power(), POLICY), 0) if isinstance(s, Outcome)]
     assert all(Concern.PERMISSION_REFUSED in o.record.ruling.concerns for o in told)
+
+
+def test_a_copy_that_arrives_later_tightens_what_was_kept() -> None:
+    world = with_ben_refusing(a_world())
+    only_amara = replace(a_register().rosters[CLASS_3B], members=frozenset({"a" * 26}))
+    world.register = replace(world.register, rosters={CLASS_3B: only_amara})
+    world.evidence = {
+        b"kept": evidence(look=Look(faces=1, pixels=Clue("kept"), outline=0xFE)),
+        b"tagged": replace(says(2, outline=0xFF), tags=(a_tag("ben hart"),)),
+    }
+    add(world, b"kept")
+    run(world)
+    assert verdicts(world)["kept"] == (Verdict.KEEP, ())
+    add(world, b"tagged")
+    run(world)
+    assert verdicts(world)["kept"] == (Verdict.HOLD, (Concern.PERMISSION_REFUSED,))
+    (kept,) = (r for r in world.records.values() if r.ruling.copies)
+    assert kept.ruling.copies == tuple(r.case for r in world.records.values() if r is not kept)
+    entry = world.entries[f"{kept.case}.decided.2"]
+    assert entry.body["copies"] == list(kept.ruling.copies)
+
+
+def test_a_copy_without_a_device_does_not_touch_what_was_kept() -> None:
+    world = a_world()
+    world.evidence = {
+        b"kept": evidence(look=Look(faces=1, pixels=Clue("kept"), outline=0xFE)),
+        b"message": Evidence(look=Look(faces=1, pixels=Clue("message"), outline=0xFF)),
+    }
+    for content in (b"kept", b"message"):
+        add(world, content)
+        run(world)
+    assert verdicts(world)["kept"] == (Verdict.KEEP, ())
+    assert verdicts(world)["message"][0] is Verdict.HOLD
+
+
+def test_a_redacted_copy_is_no_copy_of_its_parent() -> None:
+    world = with_ben_refusing(a_world())
+    parent = replace(says(2, outline=0xFF), tags=(a_tag("ben hart"),))
+    world.evidence = {
+        b"parent": parent,
+        b"covered": evidence(
+            look=Look(faces=1, pixels=Clue("covered"), outline=0xFF), parent=CaseId("p" * 26)
+        ),
+    }
+    only_amara = replace(a_register().rosters[CLASS_3B], members=frozenset({"a" * 26}))
+    world.register = replace(world.register, rosters={CLASS_3B: only_amara})
+    for content in (b"parent", b"covered"):
+        add(world, content)
+        run(world)
+    assert verdicts(world)["covered"] == (Verdict.KEEP, ())
