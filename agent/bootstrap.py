@@ -136,9 +136,9 @@ def vault_of(site: Site) -> FolderVault:
     )
 
 
-def snapshots_of(site: Site) -> SnapshotFolder:
-    """Return the station's snapshots in the vault."""
-    return SnapshotFolder(site.vault_folder / "snapshots" / site.station.station)
+def snapshots_of(site: Site, station: str = "") -> SnapshotFolder:
+    """Return this station's snapshots in the vault, or another's."""
+    return SnapshotFolder(site.vault_folder / "snapshots" / (station or site.station.station))
 
 
 def station_identity(site: Site) -> Identity:

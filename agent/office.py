@@ -31,9 +31,11 @@ from agent.core.register_rows import (
     school_year_of,
 )
 from agent.core.snapshot import Snapshot
+from agent.core.stations import Station
 from agent.seal.errors import SealError
-from agent.seal.hybrid import HybridIdentity
+from agent.seal.hybrid import HybridRecipient
 from agent.site import OFFICE_SIGNER, new_id
+from agent.stations import readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,30 +125,35 @@ def _year_ends(site: Site, school_year: str) -> datetime:
 
 
 def publish(site: Site, publication: Publication) -> None:
-    """Sign a snapshot, seal it to this station, put it into the vault, and record that.
+    """Sign a snapshot, seal it to every station that is known, store it, and record that.
+
+    This computer comes first, so the next version is greater than any that a station has got.
 
     Raises:
-        UnavailableError: the vault is away; nothing was published.
+        UnavailableError: the vault is away; publish again.
     """
-    snapshot, identity = publication.snapshot, station_identity(site)
-    if not isinstance(identity, HybridIdentity):
-        raise ConfigurationError(
-            "the station's identity is not post-quantum",
-            code="keys.refused",
-            remedy="Restore keys/station-identity.txt from the backup of the site folder.",
-        )
-    signer = signer_at(site, OFFICE_SIGNER)
-    sealed = seal_snapshot(snapshot, signer, [identity.recipient()])
+    for station in readers(site):
+        send(site, publication.snapshot, station)
+    with open_ledger(site) as ledger:
+        ledger.append([_entry(publication.snapshot)])
+
+
+def send(site: Site, snapshot: Snapshot, station: Station) -> None:
+    """Sign a snapshot, seal it to one station and put it into the vault for that.
+
+    Raises:
+        UnavailableError: the vault is away, or the station has this version.
+    """
+    recipient = HybridRecipient.parse(station.recipient)
+    sealed = seal_snapshot(snapshot, signer_at(site, OFFICE_SIGNER), [recipient])
     try:
-        snapshots_of(site).put(snapshot.version, sealed)
+        snapshots_of(site, station.id).put(snapshot.version, sealed)
     except OSError as error:
         raise UnavailableError(
             "the register could not be written to the vault",
             code="vault.unavailable",
             remedy="Connect the storage and publish again; the earlier register still counts.",
         ) from error
-    with open_ledger(site) as ledger:
-        ledger.append([_entry(snapshot)])
 
 
 def newest_register(site: Site) -> Snapshot | None:

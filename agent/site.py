@@ -23,6 +23,7 @@ from typing import Final
 from agent import durable
 from agent.core.clues import KEY_BYTES
 from agent.core.errors import ConfigurationError
+from agent.core.stations import VERIFIER_NAME, Invitation, Station
 from agent.core.vault_marker import MARKER, marker_text
 from agent.seal import identity_file
 from agent.seal.hybrid import HybridIdentity
@@ -77,19 +78,14 @@ def create_site(plan: SitePlan) -> HybridIdentity:
         ConfigurationError: the folder is not empty.
     """
     folder = plan.folder
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigurationError(
-            "the folder for the site is not empty",
-            code="site.not_empty",
-            remedy="Choose a folder that does not exist yet, or an empty one.",
-        )
+    _refuse_a_full(folder)
     for name in _PRIVATE_FOLDERS:
         (folder / name).mkdir(parents=True, mode=0o700)
     (folder / "import").mkdir()
     office, recovery, station = (HybridIdentity.generate() for _ in range(3))
     office_signer = Signer.generate("photowarden.office")
     station_id, vault_id = new_id(), new_id()
-    station_signer = Signer.generate(f"photowarden.station/{station_id}")
+    station_signer = Signer.generate(f"{VERIFIER_NAME}{station_id}")
     _write_keys(plan, office, station, (office_signer, station_signer))
     _make_vault(folder / "vault", vault_id, office_signer)
     settings = _STATION_TOML.format(
@@ -98,6 +94,7 @@ def create_site(plan: SitePlan) -> HybridIdentity:
         timezone=plan.timezone,
         settle_seconds=float(plan.settle_seconds),
         rehearsal=str(plan.rehearsal).lower(),
+        vault_path=_quoted("vault"),
         vault_id=vault_id,
         office=office.recipient(),
         recovery=recovery.recipient(),
@@ -108,6 +105,72 @@ def create_site(plan: SitePlan) -> HybridIdentity:
     durable.write_new(folder / POLICY_FILE, [policy])
     durable.write_new(folder / STATION_FILE, [settings.encode("utf-8")])
     return recovery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinPlan:
+    """What another station of a school is made of: the office's invitation and its own keys."""
+
+    folder: Path
+    invitation: Invitation
+    vault: str
+    """Where this computer reaches the vault."""
+    rehearsal: bool = False
+    settle_seconds: float = 3.0
+
+
+def join_site(plan: JoinPlan) -> tuple[Station, Signer]:
+    """Make a site on an existing vault, with keys of its own and no folder of the office.
+
+    Raises:
+        ConfigurationError: the folder is not empty.
+    """
+    folder, invitation = plan.folder, plan.invitation
+    _refuse_a_full(folder)
+    for name in ("state", SPOOL, "keys"):
+        (folder / name).mkdir(parents=True, mode=0o700)
+    (folder / "import").mkdir()
+    identity, station_id = HybridIdentity.generate(), new_id()
+    signer = Signer.generate(f"{VERIFIER_NAME}{station_id}")
+    for name, content in _station_secrets(identity, signer).items():
+        durable.write_new(folder / name, [content], private=True)
+    settings = _STATION_TOML.format(
+        school=_quoted(invitation.school),
+        station=station_id,
+        timezone=invitation.timezone,
+        settle_seconds=float(plan.settle_seconds),
+        rehearsal=str(plan.rehearsal).lower(),
+        vault_path=_quoted(plan.vault),
+        vault_id=invitation.vault,
+        office=invitation.office,
+        recovery=invitation.recovery,
+        office_verifier=invitation.office_verifier,
+        station_verifier=signer.verifier(),
+    )
+    durable.write_new(folder / POLICY_FILE, [invitation.policy.encode("utf-8")])
+    durable.write_new(folder / STATION_FILE, [settings.encode("utf-8")])
+    station = Station(
+        id=station_id, recipient=str(identity.recipient()), verifier=str(signer.verifier())
+    )
+    return station, signer
+
+
+def _refuse_a_full(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigurationError(
+            "the folder for the site is not empty",
+            code="site.not_empty",
+            remedy="Choose a folder that does not exist yet, or an empty one.",
+        )
+
+
+def _station_secrets(identity: HybridIdentity, signer: Signer) -> dict[str, bytes]:
+    """Return the key files of a station."""
+    return {
+        STATION_IDENTITY: f"# opens this station's register\n{identity.text()}\n".encode(),
+        STATION_SIGNER: f"{signer.text()}\n".encode(),
+        EVIDENCE_KEY: new_key(),
+    }
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -125,9 +188,7 @@ def _write_keys(
     secret_files = {
         OFFICE_IDENTITY: identity_file.write(office, plan.passphrase, plan.work_factor),
         OFFICE_SIGNER: f"{signers[0].text()}\n".encode(),
-        STATION_IDENTITY: f"# opens this station's register\n{station.text()}\n".encode(),
-        STATION_SIGNER: f"{signers[1].text()}\n".encode(),
-        EVIDENCE_KEY: new_key(),
+        **_station_secrets(station, signers[1]),
         CARD_KEY: new_key(),
     }
     for name, content in secret_files.items():
@@ -190,7 +251,7 @@ originals = "delete"
 
 # The approved storage. It counts only if its signed marker has this id.
 [vault]
-path = "vault"
+path = {vault_path}
 id = "{vault_id}"
 
 # Public keys only. `office` and `recovery` are whom every picture is sealed to.

@@ -105,6 +105,12 @@ class Ledger(AbstractContextManager["Ledger"]):
         for first in range(start, self._frontier.size, SEGMENT):
             yield from self._lines(first, min(first + SEGMENT, self._frontier.size))
 
+    def has(self, identifier: str) -> bool:
+        """Tell whether an entry with this id is there."""
+        with _narrowed("reading the ledger"):
+            found = self._database.execute("SELECT 1 FROM entries WHERE id = ?", (identifier,))
+            return found.fetchone() is not None
+
     def latest_time(self) -> str | None:
         """Return the latest time of any entry; each line begins with its time (`Entry.encoded`)."""
         with _narrowed("reading the ledger"):

@@ -57,6 +57,17 @@ class SnapshotFolder:
         names = sorted(path.name for path in self._folder.iterdir() if path.suffix == ".age")
         return (self._folder / names[-1]).read_bytes() if names else None
 
+    def newest_version(self) -> int:
+        """Return the greatest version that is there; 0 where there is none.
+
+        Raises:
+            OSError: the vault is away.
+        """
+        if not self._folder.exists():
+            return 0
+        stems = (path.stem for path in self._folder.glob("*.age"))
+        return max((int(stem) for stem in stems if stem.isdecimal()), default=0)
+
     def is_there(self) -> bool:
         """Tell whether the vault that should hold the folder can be reached."""
         return self._folder.parent.is_dir()

@@ -22,6 +22,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "register": "agent.cli.site_commands:register",
     "check": "agent.cli.site_commands:check",
     "status": "agent.cli.site_commands:status",
+    "station": "agent.cli.station_command:station",
     "process": "agent.cli.work_commands:process",
     "run": "agent.cli.work_commands:run",
     "reconsider": "agent.cli.work_commands:reconsider",
