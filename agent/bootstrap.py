@@ -268,7 +268,9 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
             Ports(
                 clock=clock,
                 inbox=Inbox(site.import_folders, site.station.settle_seconds, clues, clock),
-                sanitiser=Sanitiser(child, clues, eyesight_of(site)),
+                sanitiser=Sanitiser(
+                    child, clues, eyesight_of(site), site.policy_settings.keyword_roots
+                ),
                 sealer=Sealer(site.folder / layout.SPOOL, _recipients(site)),
                 vault=vault_of(site),
                 ledger=ledger,

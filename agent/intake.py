@@ -148,8 +148,10 @@ def _lying_there(ports: Ports, sighting: Sighting) -> Outcome | None:
 
 def _arrival(ports: Ports, sighting: Sighting, opened: ExitStack) -> _Arrival | None:
     """Open and examine one file; None when it has changed or could not be read."""
-    source = opened.enter_context(ports.inbox.open(sighting))
-    examined = None if source is None else ports.sanitiser.examine(sighting, source)
+    source, notes = opened.enter_context(ports.inbox.open(sighting)), ports.inbox.notes(sighting)
+    if source is None or notes is None:
+        return None
+    examined = ports.sanitiser.examine(sighting, source, notes)
     if examined is None:
         return None
     earlier = ports.journal.find(examined.case)

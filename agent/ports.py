@@ -55,6 +55,8 @@ class Sighting:
     """What the members of its group share; as private as `shown`."""
     sidecars: tuple[FileIdentity, ...] = ()
     """Files that go when it goes, and are never stored."""
+    notes: tuple[FileIdentity, ...] = ()
+    """Those beside it, or beside a companion, that may name people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,13 @@ class Inbox(Protocol):
 
     def open(self, sighting: Sighting) -> AbstractContextManager[BinaryIO | None]:
         """Open the very file that was seen, for reading; None when it is not the same any more."""
+        ...
+
+    def notes(self, sighting: Sighting) -> tuple[bytes, ...] | None:
+        """Return the contents of its notes, cut to a little over a mebibyte each.
+
+        None when one is not the same any more or could not be read: the medium is tried again.
+        """
         ...
 
     def deletes(self, sighting: Sighting) -> bool:
@@ -138,8 +147,13 @@ class Examined:
 class Sanitiser(Protocol):
     """Reads hostile files, cleans and verifies them; a refusal is part of the evidence."""
 
-    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined | None:
-        """Inspect, clean and verify one file; None when the disk or card could not be read."""
+    def examine(
+        self, sighting: Sighting, source: BinaryIO, notes: tuple[bytes, ...] = ()
+    ) -> Examined | None:
+        """Inspect, clean and verify one file; None when the disk or card could not be read.
+
+        What its notes say of people is added to what the file itself says.
+        """
         ...
 
     def rest(self) -> None:

@@ -97,6 +97,9 @@ class PolicySettings(_Strict):
     face_sensitivity: Literal["careful", "normal", "tolerant"] = "normal"
     count_small_faces: bool = True
     small_face_percent: float = Field(default=1.0, ge=0, le=10)
+    keyword_roots: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(
+        default=(), max_length=32, strict=False
+    )
     register_valid_days: int = Field(ge=1, le=400)
     school_year_starts: Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(_real_day)]
     purposes: dict[Annotated[str, Field(pattern=_CODE)], PurposeSettings] = Field(min_length=1)

@@ -10,7 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
@@ -19,7 +19,17 @@ from agent.core.concerns import Concern, Verdict
 from agent.core.copies import is_copy
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.ledger import Entry
-from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
+from agent.core.model import (
+    CaseId,
+    Clue,
+    Evidence,
+    Look,
+    Moment,
+    ObjectId,
+    Policy,
+    Tag,
+    TagSource,
+)
 from agent.core.register import NoRegister, Register
 from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
@@ -128,7 +138,7 @@ class MemoryInbox:
                     sidecars=self._sidecars(name),
                 )
                 for name, content in sorted(self.world.files.items())
-                if not name.endswith(".aae")
+                if not name.endswith((".aae", ".xmp"))
             )
         )
 
@@ -143,6 +153,10 @@ class MemoryInbox:
         content = self.world.files.get(sighting.shown)
         same = content is not None and identity_of(sighting.shown, content) == sighting.identity
         yield io.BytesIO(content) if content is not None and same else None
+
+    def notes(self, sighting: Sighting) -> tuple[bytes, ...] | None:
+        beside = self.world.files.get(f"{sighting.shown}.xmp")
+        return () if beside is None else (beside,)
 
     def deletes(self, _sighting: Sighting) -> bool:
         return not self.world.keep_originals
@@ -175,13 +189,17 @@ class MemorySanitiser:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined:
+    def examine(
+        self, sighting: Sighting, source: BinaryIO, notes: tuple[bytes, ...] = ()
+    ) -> Examined:
         content = source.read()
         folders = frozenset(clue(part) for part in sighting.shown.split("/")[:-1])
         look = Look(faces=1, pixels=clue(identifier(content.hex())))
         what: Evidence = self.world.evidence.get(content) or evidence(
             folders=folders, refusal=self.world.refusals.get(content), look=look
         )
+        named = tuple(Tag(source=TagSource.REGION, name=clue(name.decode())) for name in notes)
+        what = replace(what, tags=(*what.tags, *named))
         medium: Medium = MemoryMedium(content)
         return Examined(
             case=CaseId(identifier(content.hex())),

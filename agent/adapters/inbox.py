@@ -31,6 +31,8 @@ _JUNK: Final = frozenset(
     {"thumbs.db", "desktop.ini", ".ds_store", ".picasa.ini", ".nomedia", "ehthumbs.db"}
 )
 _JUNK_PREFIXES: Final = ("~$", ".trash")
+_NOTES_READ: Final = (1 << 20) + 1
+_NOTES_SUFFIX: Final = ".xmp"
 _JUNK_SUFFIXES: Final = (".ctg", ".tmp", ".part", ".crdownload")
 
 
@@ -93,6 +95,28 @@ class Inbox:
             same = _same(sighting.identity, os.fstat(source.fileno()))
             yield source if same else None
 
+    def notes(self, sighting: Sighting) -> tuple[bytes, ...] | None:
+        """Return the contents of XMP files beside a medium, cut to a little over a mebibyte each.
+
+        None when one is not the same any more or could not be read: the medium is tried again.
+        """
+        found: list[bytes] = []
+        for identity in sighting.notes:
+            content = self._content(identity)
+            if content is None:
+                return None
+            found.append(content)
+        return tuple(found)
+
+    def _content(self, identity: FileIdentity) -> bytes | None:
+        try:
+            descriptor = os.open(self._paths[identity.place], _READ_FLAGS)
+            with os.fdopen(descriptor, "rb") as source:
+                content = source.read(_NOTES_READ)
+                return content if _same(identity, os.fstat(source.fileno())) else None
+        except OSError:
+            return None
+
     def deletes(self, sighting: Sighting) -> bool:
         """Tell whether originals of this folder go once they are safely stored."""
         return self._folders[sighting.folder].delete_originals
@@ -129,8 +153,8 @@ class Inbox:
 
     def _have_settled(self, group: Sequence[Sighting]) -> bool:
         """Tell whether every member of a group has settled, and every sidecar."""
-        sidecars = (sidecar for member in group for sidecar in member.sidecars)
-        identities = [*(member.identity for member in group), *sidecars]
+        beside = (one for member in group for one in (*member.sidecars, *member.notes))
+        identities = [*(member.identity for member in group), *beside]
         return all(map(self._has_settled, identities))
 
     def _has_settled(self, identity: FileIdentity) -> bool:
@@ -152,13 +176,22 @@ def _is_sidecar(sighting: Sighting) -> bool:
 
 
 def _grouped(media: Sequence[Sighting], sidecars: Sequence[Sighting]) -> list[list[Sighting]]:
-    """Return the media in groups; a group's first member takes its sidecars with it."""
+    """Return the media in groups; a group's first member takes its sidecars with it.
+
+    What notes say counts for every member, whichever it was written for.
+    """
     beside: dict[tuple[int, str], list[FileIdentity]] = {}
+    notes: dict[tuple[int, str], list[FileIdentity]] = {}
     for sidecar in sidecars:
-        beside.setdefault((sidecar.folder, sidecar.group), []).append(sidecar.identity)
+        key = (sidecar.folder, sidecar.group)
+        beside.setdefault(key, []).append(sidecar.identity)
+        if sidecar.shown.lower().endswith(_NOTES_SUFFIX):
+            notes.setdefault(key, []).append(sidecar.identity)
     groups: dict[tuple[int, str], list[Sighting]] = {}
     for medium in sorted(media, key=lambda medium: (medium.folder, medium.shown)):
-        groups.setdefault((medium.folder, medium.group), []).append(medium)
+        key = (medium.folder, medium.group)
+        noted = replace(medium, notes=tuple(notes.get(key, ())))
+        groups.setdefault(key, []).append(noted)
     for key, members in list(groups.items()):
         if len(members) > MAX_MEMBERS:
             del groups[key]

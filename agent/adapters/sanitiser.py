@@ -6,7 +6,7 @@ sealed, so nothing is lost and nothing readable stays behind. Names and serials 
 as clues, except inside the details that are sealed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -16,11 +16,19 @@ from agent.core.canonical import JsonValue
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern
 from agent.core.model import CaseId, Clue, Evidence, Look, Shot, Tag, TagSource
-from agent.file_names import camera_time, is_an_editor, number_in, suggests_a_messenger
+from agent.file_names import (
+    camera_time,
+    is_an_editor,
+    number_in,
+    suggests_a_messenger,
+    suggests_a_phone,
+    suggests_a_screen,
+    suggests_an_edit,
+)
 from agent.media.child import Child
-from agent.media.cleaning import CleanMedium, clean, inspect, kind_of
+from agent.media.cleaning import CleanMedium, clean, inspect, kind_of, people_in_notes
 from agent.media.errors import ChildFailed, Doubt, Malformed, MediaError, TooBig, Unsupported
-from agent.media.facts import MediaFacts, TagKind, to_plain
+from agent.media.facts import MediaFacts, PersonTag, TagKind, to_plain
 from agent.media.model import Family, Kind
 from agent.media.seen import Seen, Sensitivity, small_faces
 from agent.media.seen import to_plain as seen_to_plain
@@ -35,6 +43,8 @@ _NEWER_THAN_DECODERS: Final = frozenset({Kind.HEIF, Kind.AVIF})
 _SOURCES: Final = {
     TagKind.REGION: TagSource.REGION,
     TagKind.PERSON_IN_IMAGE: TagSource.PERSON_IN_IMAGE,
+    TagKind.HIERARCHY: TagSource.HIERARCHY,
+    TagKind.CUT: TagSource.CUT,
     TagKind.KEYWORD: TagSource.KEYWORD,
 }
 
@@ -83,20 +93,46 @@ class Eyesight:
 class Sanitiser:
     """Examine files with one warm child."""
 
-    def __init__(self, child: Child, clues: ClueMaker, eyesight: Eyesight | None = None) -> None:
+    def __init__(
+        self,
+        child: Child,
+        clues: ClueMaker,
+        eyesight: Eyesight | None = None,
+        keyword_roots: Sequence[str] = (),
+    ) -> None:
         self._child = child
         self._clues = clues
         self._eyesight = eyesight or Eyesight()
+        self._roots = tuple(keyword_roots)
 
-    def examine(self, sighting: Sighting, source: BinaryIO) -> Examined | None:
+    def examine(
+        self, sighting: Sighting, source: BinaryIO, notes: tuple[bytes, ...] = ()
+    ) -> Examined | None:
         """Inspect, clean and verify one file; every refusal is part of the evidence.
 
-        None when the disk or card could not be read: the file is tried again.
+        What its notes say of people is added. None when the disk or card could not be read: the
+        file is tried again.
         """
         try:
-            return self._examined(sighting, source)
+            examined = self._examined(sighting, source)
         except OSError:
             return None
+        return examined if not notes else self._noted(examined, notes)
+
+    def _noted(self, examined: Examined, untrusted_notes: tuple[bytes, ...]) -> Examined:
+        """Return what was examined with the people whom files of notes beside it name."""
+        evidence = examined.evidence
+        try:
+            people = people_in_notes(untrusted_notes, self._child, self._roots)
+        except MediaError:
+            unread = evidence.notes | {Concern.PEOPLE_NOTES_UNREADABLE}
+            return replace(examined, evidence=replace(evidence, notes=unread))
+        named = replace(evidence, tags=self._tags(people))
+        return replace(
+            examined,
+            evidence=evidence.joined(named),
+            details={**examined.details, "people_in_notes": _people_details(people)},
+        )
 
     def rest(self) -> None:
         """End the child, which holds decoders and the face detector in memory."""
@@ -108,7 +144,7 @@ class Sanitiser:
         facts, refusal, look, seen = MediaFacts(), None, None, None
         medium: _Clean | _Untouched = _Untouched(source, size, kind.extension)
         try:
-            inspected = inspect(source, self._child)
+            inspected = inspect(source, self._child, self._roots)
             facts = inspected.facts
             cleaned = clean(inspected, source, self._child)
             seen = self._seen(cleaned)
@@ -172,9 +208,7 @@ class Sanitiser:
             serials=frozenset(map(self._clues.serial, facts.serials)),
             model=self._clues.model(facts.model) if facts.model else None,
             folders=frozenset(map(self._clues.folder, folders)),
-            tags=tuple(
-                Tag(source=_SOURCES[tag.kind], name=self._name(tag.name)) for tag in facts.people
-            ),
+            tags=self._tags(facts.people),
             captured_on=_day_of(facts),
             refusal=refusal,
         )
@@ -191,6 +225,9 @@ class Sanitiser:
             body=self._clues.body(*body), taken=taken, offset=offset, number=number_in(name)
         )
 
+    def _tags(self, people: Iterable[PersonTag]) -> tuple[Tag, ...]:
+        return tuple(Tag(source=_SOURCES[tag.kind], name=self._name(tag.name)) for tag in people)
+
     def _name(self, name: str | None) -> Clue | None:
         return None if name is None else self._clues.name(name)
 
@@ -201,13 +238,16 @@ def _day_of(facts: MediaFacts) -> date | None:
 
 
 def _notes(name: str, facts: MediaFacts) -> frozenset[Concern]:
-    """Return what the file's name and the program that wrote it object to."""
-    found = set()
-    if suggests_a_messenger(name):
-        found.add(Concern.DEVICE_MESSENGER)
-    if facts.software is not None and is_an_editor(facts.software):
-        found.add(Concern.DEVICE_EDITED)
-    return frozenset(found)
+    """Return what the file's name and the programs that wrote it object to."""
+    tools = filter(None, (facts.software, *facts.tools))
+    edited = facts.edited or suggests_an_edit(name) or any(map(is_an_editor, tools))
+    told = {
+        Concern.DEVICE_MESSENGER: suggests_a_messenger(name),
+        Concern.DEVICE_PHONE_NAME: suggests_a_phone(name),
+        Concern.DEVICE_SCREENSHOT: facts.screen or suggests_a_screen(name),
+        Concern.DEVICE_EDITED: edited,
+    }
+    return frozenset(concern for concern, is_told in told.items() if is_told)
 
 
 def _concern(error: MediaError, kind: Kind, sighting: Sighting) -> Concern:
@@ -235,19 +275,22 @@ def _details(
     facts: MediaFacts, kind: Kind, refusal: Concern | None, seen: Seen | None
 ) -> dict[str, JsonValue]:
     """Return what is sealed beside the medium; fractions become text for canonical JSON."""
-    plain = to_plain(facts)
-    people = [
-        [source, name, None if box is None else [f"{part:.4f}" for part in box]]
-        for source, name, box in plain["people"]
-    ]
     return {
-        **plain,
-        "people": people,
+        **to_plain(facts),
+        "people": _people_details(facts.people),
         "faces": _face_details(seen),
         "format": "photowarden-facts/1",
         "kind": kind.label,
         "clean": refusal is None,
     }
+
+
+def _people_details(people: Iterable[PersonTag]) -> list[JsonValue]:
+    """Return who is named: where the name stands, the name, and the box of a face."""
+    return [
+        [tag.kind.value, tag.name, None if tag.box is None else [f"{part:.4f}" for part in tag.box]]
+        for tag in people
+    ]
 
 
 def _face_details(seen: Seen | None) -> list[JsonValue] | None:

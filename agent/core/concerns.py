@@ -72,8 +72,8 @@ class Concern(Enum):
     DEVICE_UNREGISTERED = (
         "device.unregistered",
         _HOLD,
-        "The details in the file point to a device that is not on the school's register.",
-        "If it is a school device, add it to the register; if it is not, tell the headteacher.",
+        "The file's metadata indicates a device that is not on the school's register.",
+        "If it is a school device, add it to the register; if it is not, the headteacher decides.",
     )
     DEVICE_NO_EVIDENCE = (
         "device.no_evidence",
@@ -102,8 +102,20 @@ class Concern(Enum):
     DEVICE_MESSENGER = (
         "device.messenger_name",
         _HOLD,
-        "The file's name is one that messaging apps and phones give.",
+        "The file's name is one that messaging apps give.",
         "Copy the original from the school device into that device's own import folder.",
+    )
+    DEVICE_PHONE_NAME = (
+        "device.phone_name",
+        _HOLD,
+        "The file's name is one that telephones give, and nothing shows a school device.",
+        "Copy the original from the school device into that device's own import folder.",
+    )
+    DEVICE_SCREENSHOT = (
+        "device.screenshot",
+        _HOLD,
+        "It is a picture of a screen and not what a camera saw.",
+        "Copy the original picture from the school device.",
     )
     DEVICE_EDITED = (
         "device.edited",
@@ -194,6 +206,12 @@ class Concern(Enum):
         _HOLD,
         "A name in the picture belongs to more than one person on the register.",
         "Say which of them it is.",
+    )
+    PEOPLE_NOTES_UNREADABLE = (
+        "people.notes_unreadable",
+        _HOLD,
+        "A file of notes lay beside the picture and could not be read; it may name people.",
+        "Say who is in the picture.",
     )
     PEOPLE_ROSTER_EMPTY = (
         "people.roster_empty",
@@ -311,6 +329,15 @@ class Concern(Enum):
         """
         return self.code.startswith("permission.") or self.code in _OF_PEOPLE
 
+    @property
+    def is_confidential(self) -> bool:
+        """Whether only the headteacher may read why; everybody else reads that it is held.
+
+        A personal device is a matter between its owner and the headteacher; why somebody must not
+        be photographed is the safeguarding lead's.
+        """
+        return self in _CONFIDENTIAL
+
     @classmethod
     def of(cls, code: str) -> "Concern":
         """Return the concern with this code.
@@ -328,5 +355,19 @@ def plain_reason(concerns: Sequence[Concern]) -> str:
     return " ".join(concern.sentence for concern in concerns)
 
 
+def reason_for_colleagues(concerns: Sequence[Concern]) -> str:
+    """Return the reason for a verdict without what only the headteacher may read."""
+    if any(concern.is_confidential for concern in concerns):
+        return "It is held; the office knows why."
+    return plain_reason(concerns)
+
+
 _OF_PEOPLE = frozenset({"people.unknown_name", "people.ambiguous_name", "people.not_known"})
+_CONFIDENTIAL = frozenset(
+    {
+        Concern.DEVICE_UNREGISTERED,
+        Concern.DEVICE_PHONE_NAME,
+        Concern.PERMISSION_RESTRICTED,
+    }
+)
 _BY_CODE = {concern.code: concern for concern in Concern}

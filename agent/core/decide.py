@@ -28,11 +28,12 @@ from agent.core.model import (
     Moment,
     Policy,
     Provenance,
+    TagSource,
     Token,
 )
 from agent.core.provenance import grade_device
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Sitting, shows_a_card
+from agent.core.sittings import shows_a_card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +74,7 @@ def resolve(
     context: Context = ALONE,
 ) -> Facts:
     """Return what the evidence means on a register; without one it proves nothing."""
-    look = evidence.look
-    faces = None if look is None else look.faces
-    small_faces = 0 if look is None else look.small_faces
+    faces, small_faces = _faces_in(evidence)
     if isinstance(register, NoRegister):
         return Facts(
             provenance=Provenance(grade=Grade.NO_EVIDENCE),
@@ -84,21 +83,47 @@ def resolve(
             faces=faces,
             small_faces=small_faces,
         )
+    provenance = grade_device(evidence, register, moment.today)
     return Facts(
-        provenance=grade_device(evidence, register, moment.today),
+        provenance=provenance,
         attribution=attribute(evidence, register, context),
         refusal=evidence.refusal,
         faces=faces,
         small_faces=small_faces,
-        noted=_noted_in(evidence, register, context.sitting),
+        noted=_noted_in(evidence, register, context, provenance.grade),
     )
 
 
+_SHOWN: Final = frozenset({Grade.REGISTERED, Grade.CONSISTENT})
+"""Grades of a school device that is shown to have taken it."""
+
+
+def _faces_in(evidence: Evidence) -> tuple[int | None, int]:
+    """Return how many faces were counted, and how many of them are small.
+
+    Faces that somebody has marked are there, whatever was counted, and are not background.
+    """
+    look = evidence.look
+    if look is None or look.faces is None:
+        return None, 0
+    marked = sum(tag.source is TagSource.REGION for tag in evidence.tags)
+    faces = max(look.faces, marked)
+    return faces, min(look.small_faces, faces - marked)
+
+
 def _noted_in(
-    evidence: Evidence, register: Register, sitting: Sitting | None
+    evidence: Evidence, register: Register, context: Context, grade: Grade
 ) -> tuple[Concern, ...]:
-    """Return what the file's name, cards in the picture and its sitting object to."""
-    found = set(evidence.notes)
+    """Return what the file's name, notes beside it, cards in it and its sitting object to.
+
+    Notes that nobody could read do not matter any more once a person has said who is in it. The
+    school's own tablets may give names as telephones do.
+    """
+    found, sitting = set(evidence.notes), context.sitting
+    if grade in _SHOWN:
+        found.discard(Concern.DEVICE_PHONE_NAME)
+    if context.said.present is not None:
+        found.discard(Concern.PEOPLE_NOTES_UNREADABLE)
     if shows_a_card(evidence.cards, register):
         found.add(Concern.CARD_PICTURE)
     if sitting is not None:
@@ -232,6 +257,8 @@ def _people(question: Question, people: Standings) -> Iterable[Concern]:
         yield Concern.PEOPLE_UNKNOWN_NAME
     if claim.ambiguous_names:
         yield Concern.PEOPLE_AMBIGUOUS_NAME
+    if claim.unnamed_faces > len(people):
+        yield Concern.PEOPLE_UNNAMED_FACE
     if claim.coverage is Coverage.EVERYONE:
         if not claim.stated and (not people or _has_empty_roster(question)):
             yield Concern.PEOPLE_ROSTER_EMPTY
@@ -339,6 +366,7 @@ def _proven(question: Question, people: Standings) -> bool:
         and facts.provenance.grade in _passing(question.policy)
         and claim.coverage is Coverage.EVERYONE
         and not (claim.unknown_names or claim.ambiguous_names or facts.noted)
+        and claim.unnamed_faces <= len(people)
         and (claim.stated or (bool(people) and not _has_empty_roster(question)))
         and _faces_accounted_for(question, people)
         and all(one is Standing.GRANTED for one in people.values())

@@ -28,6 +28,10 @@ _SIDECAR_LIMITS: Final = {
 _APPLE_DOUBLE: Final = "._"
 _APPLE_DOUBLE_LIMIT: Final = 16 << 20
 _APPLE_COPY: Final = re.compile(r"img_[eo](\d{4,})")
+_EDITED_COPY: Final = re.compile(
+    r"(?:[-_ ](?:edited|edit|cropped|retouched|copy)|(?<=.{7})~\d+| - copy)(?: ?\(\d+\))?$"
+)
+"""What programs put behind the name of a copy that they have changed."""
 
 
 def is_sidecar(name: str, size: int) -> bool:
@@ -45,7 +49,8 @@ def group_name(name: str) -> str:
         stem = _split(stem)[0]  # "IMG_1.JPG.xmp" is another way to write "IMG_1.xmp"
     elif suffix not in _MEDIA and suffix not in _SIDECAR_LIMITS:
         return name
-    return _APPLE_COPY.sub(r"img_\1", stem) + ".*"
+    original = _EDITED_COPY.sub("", stem) or stem
+    return _APPLE_COPY.sub(r"img_\1", original) + ".*"
 
 
 def _split(name: str) -> tuple[str, str]:

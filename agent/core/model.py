@@ -9,6 +9,7 @@ Evidence is what one file says and keeps its meaning when the register changes; 
 evidence means on one register, in tokens and codes that a ledger may hold.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -35,6 +36,10 @@ class TagSource(Enum):
 
     REGION = "region"
     PERSON_IN_IMAGE = "person_in_image"
+    HIERARCHY = "hierarchy"
+    """A keyword below a root under which the school keeps people: it names one."""
+    CUT = "cut"
+    """A keyword of which only the beginning may be left: who it names is not known."""
     KEYWORD = "keyword"
 
 
@@ -104,7 +109,7 @@ class Evidence:
 
     def joined(self, other: "Evidence") -> "Evidence":
         """Return what both arrivals of the same bytes say together: facts are added."""
-        tags = dict.fromkeys((*self.tags, *other.tags))
+        tags = (Counter(self.tags) | Counter(other.tags)).elements()
         return Evidence(
             shot=min(filter(None, (self.shot, other.shot)), default=None),
             look=_more_seen(self.look, other.look),

@@ -10,6 +10,7 @@ import base64
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, cast
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 import agent
 from agent.media import errors
 from agent.media.errors import ChildFailed, MediaError
-from agent.media.facts import MediaFacts, from_untrusted
+from agent.media.facts import MediaFacts, Shape, from_untrusted
 from agent.media.frames import read_frame, write_frame
 from agent.media.model import Kind, Metadata
 from agent.media.seen import Seen, Sensitivity, Sight, sight_of
@@ -51,7 +52,9 @@ class Child(AbstractContextManager["Child"]):
         """End the child."""
         self.close()
 
-    def facts(self, metadata: Metadata) -> MediaFacts:
+    def facts(
+        self, metadata: Metadata, shape: Shape | None = None, roots: Sequence[str] = ()
+    ) -> MediaFacts:
         """Return what the metadata says of the device and of people.
 
         Raises:
@@ -63,6 +66,9 @@ class Child(AbstractContextManager["Child"]):
             "xmp": [_packed(packet) for packet in metadata.untrusted_xmp],
             "iptc": _packed(metadata.untrusted_iptc),
             "labels": [[key, _packed(value)] for key, value in metadata.untrusted_labels],
+            "claims": _packed(metadata.untrusted_claims),
+            "shape": None if shape is None else [shape.width, shape.height, shape.orientation],
+            "roots": list(roots),
         }
         untrusted_answer, _ = self._ask(job, metadata.untrusted_exif or b"")
         return from_untrusted(untrusted_answer.get("facts") or {})

@@ -6,14 +6,14 @@ confirmed by the second reader. Nothing leaves this module that was not confirme
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from agent.media.child import Child
 from agent.media.errors import Doubt, Malformed, TooBig, Unsupported
-from agent.media.facts import MediaFacts
-from agent.media.model import UPRIGHT, Kind, Walked
+from agent.media.facts import MAX_PEOPLE, MediaFacts, PersonTag, Shape
+from agent.media.model import UPRIGHT, Kind, Metadata, Walked
 from agent.media.recipe import COPY_CHUNK, Recipe, RecipeReader
 from agent.media.sniff import HEAD_BYTES, sniff
 from agent.media.verify import verify
@@ -37,6 +37,14 @@ WALKERS: Final[Mapping[Kind, Walker]] = {
 
 REWRITTEN: Final = frozenset({Kind.TIFF})
 """Kinds whose walker only surveys; the clean file is written anew in the child."""
+
+
+MAX_NOTES_BYTES: Final = 1 << 20
+"""Bytes of an XMP file beside a medium; programs that keep every edit write some hundred KB."""
+TURNED_BY_CONTAINER: Final = frozenset(
+    {Kind.HEIF, Kind.AVIF, Kind.QUICKTIME, Kind.MP4, Kind.THREEGP}
+)
+"""Kinds whose container says itself how its pixels are turned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +110,14 @@ def survey(source: BinaryIO) -> Surveyed:
     return Surveyed(kind=kind, walked=walker(source))
 
 
-def inspect(source: BinaryIO, child: Child) -> Inspected:
+def inspect(
+    source: BinaryIO,
+    child: Child,
+    roots: Sequence[str] = (),
+) -> Inspected:
     """Read a file's container and facts.
+
+    `roots` are the policy's keyword roots: what stands below one names a person.
 
     Raises:
         Malformed, TooBig: the container breaks its rules or our limits.
@@ -113,8 +127,36 @@ def inspect(source: BinaryIO, child: Child) -> Inspected:
     found = survey(source)
     if found.walked.metadata.unread:
         raise TooBig("more metadata than can be read; people may be named in it")
-    facts = child.facts(found.walked.metadata)
+    facts = child.facts(found.walked.metadata, _shape(found), roots)
+    if len(facts.people) > MAX_PEOPLE:
+        raise TooBig("more people are named than can be read")
     return Inspected(kind=found.kind, walked=found.walked, facts=facts)
+
+
+def people_in_notes(
+    untrusted_notes: Sequence[bytes], child: Child, roots: Sequence[str] = ()
+) -> tuple[PersonTag, ...]:
+    """Return the people named in XMP files that lie beside a medium; they prove no device.
+
+    Raises:
+        Malformed, TooBig: one cannot be read, so people may be named in it.
+        ChildFailed: it made the child fail.
+    """
+    if any(len(notes) > MAX_NOTES_BYTES for notes in untrusted_notes):
+        raise TooBig("more notes than can be read")
+    unknown_shape = Shape(width=1, height=1, orientation=None)
+    metadata = Metadata(untrusted_xmp=tuple(untrusted_notes))
+    people = child.facts(metadata, unknown_shape, roots).people
+    if len(people) > MAX_PEOPLE:
+        raise TooBig("more people are named than can be read")
+    return people
+
+
+def _shape(found: Surveyed) -> Shape:
+    """Return how the pixels lie; HEIF and AVIF turn them by properties of their own."""
+    walked, turns_itself = found.walked, found.kind in TURNED_BY_CONTAINER
+    orientation = None if turns_itself else walked.orientation
+    return Shape(width=walked.width, height=walked.height, orientation=orientation)
 
 
 def clean(surveyed: Surveyed, source: BinaryIO, child: Child) -> CleanMedium:

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 import exifread
 
-from agent.media.errors import Malformed
-from agent.media.facts import MediaFacts, PersonTag, cleaned_text
+from agent.media.edit_marks import says_it_was_edited, tools_in
+from agent.media.exif_blocks import blocks_in
+from agent.media.facts import MediaFacts, PersonTag, Shape, cleaned_text
 from agent.media.model import Metadata
 from agent.media.person_tags import (
     merged,
+    normal_root,
     people_in_iptc,
     people_in_xmp,
     people_in_xp_keywords,
@@ -30,19 +32,26 @@ _BODY_SERIALS: Final = (
     "MakerNote CameraSerialNumber",
     "Image CameraSerialNumber",
 )
+_PROCESSING_SOFTWARE: Final = "Image Tag 0x000B"
+"""The library has no name for it."""
 _XMP_SERIAL: Final = re.compile(
     rb"aux:SerialNumber(?:\s*=\s*[\"']([^\"'<>]{1,64})[\"']|>([^<>]{1,64})<)"
 )
 _XMP_MODEL: Final = re.compile(rb"tiff:Model(?:\s*=\s*[\"']([^\"'<>]{1,64})[\"']|>([^<>]{1,64})<)")
 _XMP_MAKE: Final = re.compile(rb"tiff:Make(?:\s*=\s*[\"']([^\"'<>]{1,64})[\"']|>([^<>]{1,64})<)")
 _EXIF_TIME: Final = re.compile(r"(\d{4})[:\-](\d\d)[:\-](\d\d)[ T](\d\d:\d\d:\d\d)")
+_XMP_TAG, _XP_KEYWORDS = 0x02BC, 0x9C9E
 _NOT_A_SERIAL: Final = re.compile(r"[0\s]*")
 
 Tags = Mapping[str, Any]
 
 
-def read_facts(metadata: Metadata) -> MediaFacts:
+def read_facts(
+    metadata: Metadata, shape: Shape | None = None, roots: frozenset[str] = frozenset()
+) -> MediaFacts:
     """Return what the metadata says of the device and of people.
+
+    `roots` are the keyword roots of the school's policy, below which keywords name people.
 
     Raises:
         Malformed: XMP that cannot be parsed: people may be named in it, so nothing is known.
@@ -55,9 +64,12 @@ def read_facts(metadata: Metadata) -> MediaFacts:
         model=_first(_tag(tags, "Image Model"), _label(labels, "model"), _match(_XMP_MODEL, xmp)),
         serials=_serials(tags, xmp),
         software=_first(_tag(tags, "Image Software"), _label(labels, "software")),
+        tools=tools_in(xmp, _tag(tags, _PROCESSING_SOFTWARE)),
+        edited=says_it_was_edited(xmp, metadata.untrusted_claims),
+        screen="screenshot" in (_tag(tags, "EXIF UserComment") or "").lower(),
         captured_at=_captured_at(tags) or _label(labels, "creationdate"),
         has_gps=any(name.startswith("GPS ") for name in tags) or _has_place(labels),
-        people=merged(_people(metadata, tags)),
+        people=merged(_people(metadata, shape, frozenset(map(normal_root, roots)))),
     )
 
 
@@ -116,16 +128,13 @@ def _captured_at(tags: Tags) -> str | None:
     return f"{match[1]}-{match[2]}-{match[3]}T{match[4]}{offset if known else ''}"
 
 
-def _people(metadata: Metadata, tags: Tags) -> Iterable[PersonTag]:
+def _people(metadata: Metadata, shape: Shape | None, roots: frozenset[str]) -> Iterable[PersonTag]:
     for packet in metadata.untrusted_xmp:
-        yield from people_in_xmp(packet)
+        yield from people_in_xmp(packet, roots, shape)
     if metadata.untrusted_iptc:
-        yield from people_in_iptc(metadata.untrusted_iptc)
-    for name in ("Image XPKeywords", "Image ApplicationNotes"):
-        if name not in tags:
-            continue
-        try:
-            value = bytes(tags[name].values)
-        except (TypeError, ValueError) as error:
-            raise Malformed("keywords that cannot be read") from error
-        yield from people_in_xp_keywords(value) if name.endswith("words") else people_in_xmp(value)
+        yield from people_in_iptc(metadata.untrusted_iptc, roots)
+    blocks = blocks_in(metadata.untrusted_exif or b"", (_XMP_TAG, _XP_KEYWORDS))
+    if _XMP_TAG in blocks and blocks[_XMP_TAG] not in metadata.untrusted_xmp:
+        yield from people_in_xmp(blocks[_XMP_TAG], roots, shape)
+    if _XP_KEYWORDS in blocks:
+        yield from people_in_xp_keywords(blocks[_XP_KEYWORDS], roots)

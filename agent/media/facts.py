@@ -16,6 +16,7 @@ from agent.media.errors import ChildFailed
 
 MAX_TEXT: Final = 128
 MAX_PEOPLE: Final = 500
+MAX_TOOLS: Final = 16
 
 
 class TagKind(Enum):
@@ -23,19 +24,39 @@ class TagKind(Enum):
 
     REGION = "region"
     PERSON_IN_IMAGE = "person_in_image"
+    HIERARCHY = "hierarchy"
+    """A keyword below a root under which the school keeps people."""
+    CUT = "cut"
+    """A keyword of which only the beginning may be left."""
     KEYWORD = "keyword"
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, width, height, as fractions of a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Width and height of the pixels as stored, and the Exif orientation that makes them upright.
+
+    The orientation is None where the container turns the picture in its own way.
+    """
+
+    width: int
+    height: int
+    orientation: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonTag:
     """One naming of a person; a region of a face without a name has none.
 
-    `box` is (left, top, width, height) as fractions of the picture as the tagger saw it.
+    `box` is of the upright picture; None where it may be somewhere else.
     """
 
     kind: TagKind
     name: str | None
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +68,12 @@ class MediaFacts:
     serials: tuple[str, ...] = ()
     """Serial numbers of the camera body; never those of a lens."""
     software: str | None = None
+    tools: tuple[str, ...] = ()
+    """Other programs that say of themselves that they wrote it."""
+    edited: bool = False
+    """Whether something in it says that somebody changed the picture."""
+    screen: bool = False
+    """Whether it says that it is a picture of a screen."""
     captured_at: str | None = None
     """As the camera wrote it, in ISO 8601; with an offset only if the camera knew it."""
     has_gps: bool = False
@@ -66,6 +93,9 @@ def to_plain(facts: MediaFacts) -> dict[str, Any]:
         "model": facts.model,
         "serials": list(facts.serials),
         "software": facts.software,
+        "tools": list(facts.tools),
+        "edited": facts.edited,
+        "screen": facts.screen,
         "captured_at": facts.captured_at,
         "has_gps": facts.has_gps,
         "people": [
@@ -87,6 +117,9 @@ def from_untrusted(untrusted_plain: Mapping[str, Any]) -> MediaFacts:
             model=_text(untrusted_plain["model"]),
             serials=tuple(filter(None, map(_text, untrusted_plain["serials"][:MAX_PEOPLE]))),
             software=_text(untrusted_plain["software"]),
+            tools=tuple(filter(None, map(_text, untrusted_plain["tools"][:MAX_TOOLS]))),
+            edited=untrusted_plain["edited"] is True,
+            screen=untrusted_plain["screen"] is True,
             captured_at=_text(untrusted_plain["captured_at"]),
             has_gps=untrusted_plain["has_gps"] is True,
             people=tuple(map(_tag, untrusted_plain["people"][: MAX_PEOPLE + 1])),

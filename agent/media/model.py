@@ -68,6 +68,8 @@ class Metadata:
     """IPTC-IIM records (the content of Photoshop resource 0x0404)."""
     untrusted_labels: tuple[tuple[str, bytes], ...] = ()
     """QuickTime-style (key, value) pairs such as make, model, creation date."""
+    untrusted_claims: bytes = b""
+    """What programs claim about the making of the file (C2PA), as far as it is short."""
     unread: bool = False
     """Whether something over the limit was dropped in which people may have been named."""
 

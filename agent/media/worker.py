@@ -57,9 +57,14 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
 
 def _facts(job: dict[str, Any], exif: bytes) -> tuple[dict[str, Any], bytes]:
     from agent.media.device_facts import read_facts  # noqa: PLC0415 - after the limits, if needed
-    from agent.media.facts import to_plain  # noqa: PLC0415 - the same
+    from agent.media.facts import Shape, to_plain  # noqa: PLC0415 - the same
 
-    return {"facts": to_plain(read_facts(_metadata(job, exif)))}, b""
+    shape = None
+    if job.get("shape") is not None:
+        width, height, orientation = job["shape"]
+        shape = Shape(width=width, height=height, orientation=orientation)
+    roots = frozenset(job.get("roots", ()))
+    return {"facts": to_plain(read_facts(_metadata(job, exif), shape, roots))}, b""
 
 
 def _turn(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -98,6 +103,7 @@ def _metadata(job: dict[str, Any], exif: bytes) -> Metadata:
             untrusted_xmp=tuple(base64.b64decode(packet) for packet in job["xmp"]),
             untrusted_iptc=unpacked(job["iptc"]),
             untrusted_labels=tuple((key, base64.b64decode(value)) for key, value in job["labels"]),
+            untrusted_claims=unpacked(job["claims"]) or b"",
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed("metadata of another shape") from error

@@ -6,9 +6,35 @@ from datetime import datetime
 import pytest
 
 from agent.core.clues import ClueMaker
-from agent.file_names import camera_time, is_an_editor, number_in, suggests_a_messenger
+from agent.file_names import (
+    camera_time,
+    is_an_editor,
+    number_in,
+    suggests_a_messenger,
+    suggests_a_phone,
+    suggests_a_screen,
+    suggests_an_edit,
+)
 
-CAMERA_NAMES = ["IMG_0001.JPG", "DSC_0012.NEF", "DSCN0042.JPG", "MVI_1234.MOV", "P1000123.JPG"]
+CAMERA_NAMES = [
+    *(
+        "IMG_0001.JPG",
+        "_MG_0001.JPG",
+        "DSC_0012.NEF",
+        "DSCN0042.JPG",
+        "MVI_1234.MOV",
+        "P1000123.JPG",
+    ),
+    *(
+        "DSC00123.ARW",
+        "00000.MTS",
+        "GOPR0001.MP4",
+        "IMG_E1234.HEIC",
+        "STA_0001.JPG",
+        "100_0001.JPG",
+    ),
+]
+"""Of Canon, Nikon, Panasonic, Sony, GoPro, Apple and Kodak."""
 
 
 @pytest.mark.parametrize(
@@ -34,7 +60,9 @@ def test_the_number_of_a_file(name: str, number: int) -> None:
         "WhatsApp Image 2026-11-22 at 10.00.00.jpeg",
         "FB_IMG_1700000000000.jpg",
         "signal-2026-11-22-100000.jpg",
-        "Screenshot_20261122.png",
+        "messenger_creation_1.jpeg",
+        "photo_2026-11-22_10-00-00.jpg",
+        "mmexport1700000000000.jpg",
         "Snapchat-123.jpg",
         "image0.jpeg",
         "received_12345.jpeg",
@@ -44,9 +72,57 @@ def test_names_of_messengers_are_known(name: str) -> None:
     assert suggests_a_messenger(name)
 
 
-@pytest.mark.parametrize("name", CAMERA_NAMES)
-def test_names_of_cameras_are_no_messengers(name: str) -> None:
-    assert not suggests_a_messenger(name)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PXL_20261122_093015123.jpg",
+        "PXL_20261122_093015123.MP.jpg",
+        "20261122_093015.jpg",
+        "20261122_093015(0).jpg",
+        "IMG_20261122_093015.jpg",
+        "IMG20261122_093015.jpg",
+        "VID_20261122_093015.mp4",
+        "MVIMG_20261122_093015.jpg",
+    ],
+)
+def test_names_of_telephones_are_known(name: str) -> None:
+    assert suggests_a_phone(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Screenshot_20261122-093015.png",
+        "Screenshot 2026-11-22 at 09.30.15.png",
+        "Screen Shot 2026-11-22 at 09.30.15.png",
+        "Screen Recording 2026-11-22.mov",
+        "ScreenRecording_11-22-2026.mp4",
+    ],
+)
+def test_names_of_screens_are_known(name: str) -> None:
+    assert suggests_a_screen(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMG_1234-edited.jpg",
+        "IMG_1234_edited (1).JPG",
+        "IMG_1234 cropped.jpg",
+        "20261122_093015~2.jpg",
+        "IMG_1234-COLLAGE.jpg",
+    ],
+)
+def test_names_of_edited_copies_are_known(name: str) -> None:
+    assert suggests_an_edit(name)
+
+
+@pytest.mark.parametrize(
+    "name", [*CAMERA_NAMES, "IMG_1234 (2).JPG", "DSCF12~1.JPG", "3B edition.jpg"]
+)
+def test_names_of_cameras_suggest_nothing(name: str) -> None:
+    for suggests in (suggests_a_messenger, suggests_a_phone, suggests_a_screen, suggests_an_edit):
+        assert not suggests(name)
 
 
 @pytest.mark.parametrize("software", ["Adobe Photoshop 25.0", "GIMP 2.10", "Snapseed 2.0"])

@@ -238,6 +238,57 @@ def test_sidecars_stand_with_the_first_member(
     }
 
 
+def test_notes_of_both_spellings_count_for_every_member(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    for name in ("1.jpg", "1.mov", "2.jpg"):
+        put(tmp_path, name)
+    put(tmp_path, "1.xmp", b"<one/>")
+    put(tmp_path, "1.JPG.XMP", b"<two/>")
+    put(tmp_path, "1.aae", b"<no/>")
+    settled(inbox, clock)
+    notes = {s.shown: sorted(inbox.notes(s) or ()) for s in inbox.scan().settled}
+    assert notes == {
+        "1.jpg": [b"<one/>", b"<two/>"],
+        "1.mov": [b"<one/>", b"<two/>"],
+        "2.jpg": [],
+    }
+
+
+def test_notes_that_have_changed_are_not_read(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    put(tmp_path, "1.jpg")
+    path = put(tmp_path, "1.xmp", b"<one/>")
+    settled(inbox, clock)
+    (sighting,) = inbox.scan().settled
+    path.write_bytes(b"<another/>")
+    assert inbox.notes(sighting) is None
+    path.unlink()
+    assert inbox.notes(sighting) is None
+
+
+def test_notes_without_end_are_cut(tmp_path: Path, inbox: Inbox, clock: StandingClock) -> None:
+    put(tmp_path, "1.jpg")
+    put(tmp_path, "1.xmp", b"x" * (2 << 20))
+    settled(inbox, clock)
+    (sighting,) = inbox.scan().settled
+    assert [len(notes) for notes in inbox.notes(sighting) or ()] == [(1 << 20) + 1]
+
+
+def test_notes_count_where_too_many_files_have_one_name(
+    tmp_path: Path, inbox: Inbox, clock: StandingClock
+) -> None:
+    endings = ("jpg", "jpeg", "png", "heic", "heif", "avif", "webp", "gif", "bmp", "tif", "tiff")
+    for ending in (*endings, "mov", "mp4", "m4v", "3gp", "avi", "mts"):
+        put(tmp_path, f"1.{ending}")
+    put(tmp_path, "1.xmp", b"<one/>")
+    settled(inbox, clock)
+    found = inbox.scan().settled
+    assert len(found) == 17
+    assert {inbox.notes(sighting) for sighting in found} == {(b"<one/>",)}
+
+
 def test_a_sidecar_alone_is_ignored_and_stays(
     tmp_path: Path, inbox: Inbox, clock: StandingClock
 ) -> None:

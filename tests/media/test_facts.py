@@ -272,6 +272,43 @@ def test_a_declared_character_set_that_is_not_utf8_is_read_as_latin() -> None:
     assert named(people_in_iptc(records), TagKind.KEYWORD) == ["Åsa"]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "name"),
+    [
+        (b"x" * 60, TagKind.KEYWORD, "x" * 60),
+        (b"x" * 61, TagKind.CUT, "x" * 61),
+        (b"x" * 64, TagKind.CUT, "x" * 64),
+        (b"x" * 65, TagKind.KEYWORD, "x" * 65),
+        (b"x" * 63 + "ë".encode()[:1], TagKind.CUT, "x" * 63),
+        (b"x" * 62 + "ë".encode("latin-1") + b"x", TagKind.CUT, "x" * 62 + "ëx"),
+    ],
+)
+def test_a_keyword_as_long_as_iptc_allows_may_have_been_cut(
+    value: bytes, kind: TagKind, name: str
+) -> None:
+    assert people_in_iptc(record(2, 25, value)) == [PersonTag(kind=kind, name=name)]
+
+
+@pytest.mark.parametrize("path", ["People|3B|Tia", "PEOPLE/Tia", " people |Tia", "All|People|Tia"])
+def test_what_stands_below_a_root_names_a_person(path: str) -> None:
+    packet = xmp(bag("lr:hierarchicalSubject", path))
+    roots = frozenset({"people"})
+    assert named(people_in_xmp(packet, roots), TagKind.HIERARCHY) == ["Tia"]
+    assert named(people_in_xmp(packet), TagKind.HIERARCHY) == []
+
+
+@pytest.mark.parametrize("path", ["People", "Places|Tia", "Tia|People"])
+def test_what_stands_beside_a_root_is_a_word_like_any_other(path: str) -> None:
+    packet = xmp(bag("lr:hierarchicalSubject", path))
+    assert named(people_in_xmp(packet, frozenset({"people"})), TagKind.HIERARCHY) == []
+
+
+def test_keywords_of_windows_are_read_however_many_there_are() -> None:
+    words = [f"Name {number}" for number in range(200)]
+    block = exif([(0x9C9E, BYTES, ";".join(words).encode("utf-16-le"))])
+    assert named(of_exif(block).people, TagKind.KEYWORD) == words
+
+
 @pytest.mark.parametrize("tag", ["dc:subject", "digiKam:TagsList"])
 def test_a_keyword_outside_any_bag_is_read(tag: str) -> None:
     packets = (xmp(f"<{tag}>Tia Invent</{tag}>"), xmp("", f'{tag}="Tia Invent"'))

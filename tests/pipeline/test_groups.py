@@ -77,8 +77,8 @@ def test_a_member_that_cannot_be_read_keeps_the_others_waiting(
     monkeypatch.setattr(
         ports.sanitiser,
         "examine",
-        lambda sighting, source: (
-            None if sighting.shown.endswith("mov") else examine(sighting, source)
+        lambda sighting, source, notes: (
+            None if sighting.shown.endswith("mov") else examine(sighting, source, notes)
         ),
     )
     told = [step.shown for step in drain(ports, 0) if isinstance(step, Outcome)]
@@ -132,3 +132,29 @@ def test_a_power_cut_parts_no_group_and_loses_nothing(at: int, after: bool) -> N
     assert sorted(world.vault.values()) == [b"alone", b"moving", b"still"]
     assert all(record.state is State.DONE for record in world.records.values())
     assert {len(r.group) for r in world.records.values()} == {0, 1}
+
+
+def test_whom_a_sidecar_names_is_in_the_picture() -> None:
+    world = refused_by_ben()
+    world.register = replace(
+        world.register,
+        rosters={
+            key: replace(roster, members=roster.members - {BEN})
+            for key, roster in world.register.rosters.items()
+        },
+    )
+    world.files["camera-1/3b/2.jpg.xmp"] = b"ben hart"
+    told = run(world)
+    assert told["camera-1/3b/1.jpg"].record.ruling.verdict is Verdict.KEEP
+    assert told["camera-1/3b/2.jpg"].record.ruling.concerns == (Concern.PERMISSION_REFUSED,)
+
+
+def test_a_picture_waits_while_its_notes_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world()
+    ports = world.ports(Power(), POLICY)
+    monkeypatch.setattr(
+        ports.inbox, "notes", lambda sighting: None if "2.jpg" in sighting.shown else ()
+    )
+    told = [step.shown for step in drain(ports, 0) if isinstance(step, Outcome)]
+    assert "camera-1/3b/2.jpg" not in told
+    assert "camera-1/3b/2.jpg" in world.files

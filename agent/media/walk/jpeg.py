@@ -20,7 +20,7 @@ from agent.media.orientation import orientation_of
 from agent.media.recipe import Extent, Piece, Recipe, checked
 
 _SOI, _EOI, _SOS, _DHT, _DQT, _DNL, _DRI, _DAC = 0xD8, 0xD9, 0xDA, 0xC4, 0xDB, 0xDC, 0xDD, 0xCC
-_APP0, _APP1, _APP2, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xEF
+_APP0, _APP1, _APP2, _APP11, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xEF
 _COM: Final = 0xFE
 FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 """Frame headers that are kept: baseline, extended, progressive; the last two arithmetic."""
@@ -35,10 +35,13 @@ _EXIF: Final = b"Exif\x00"
 _XMP: Final = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXTENDED_XMP: Final = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXTENDED_HEADER: Final = 40
+_HAS_EXTENDED: Final = re.compile(rb"HasExtendedXMP[\s='\">]{1,40}([0-9A-Fa-f]{32})")
 _ICC: Final = b"ICC_PROFILE\x00"
 _ICC_PART: Final = 65_519
 _MAX_ICC_PARTS: Final = 255
 _PHOTOSHOP: Final = b"Photoshop 3.0\x00"
+_CLAIMS_ROOM: Final = 512 << 10
+"""Bytes after which no more of a C2PA manifest (APP11) is kept: its actions stand early in it."""
 _MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
@@ -54,9 +57,10 @@ class _Found:
     adobe: bool = False
     exif: bytes | None = None
     xmp: list[bytes] = field(default_factory=list)
-    extended: dict[int, bytes] = field(default_factory=dict)
+    extended: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
     icc: dict[int, bytes] = field(default_factory=dict)
     irb: bytes = b""
+    claims: bytearray = field(default_factory=bytearray)
 
 
 def walk(source: BinaryIO) -> Walked:
@@ -173,6 +177,8 @@ def _drop(marker: int, content: bytes, found: _Found) -> None:
     elif marker == _APP13 and content.startswith(_PHOTOSHOP):
         found.irb += content[len(_PHOTOSHOP) :]
         name = "APP13 Photoshop"
+    elif marker == _APP11 and len(found.claims) < _CLAIMS_ROOM:
+        found.claims += content
     found.dropped.append(name)
 
 
@@ -186,8 +192,10 @@ def _keep_app1(content: bytes, found: _Found) -> str | None:
         return "APP1 XMP"
     if content.startswith(_EXTENDED_XMP):
         part = content[len(_EXTENDED_XMP) :]
-        if len(part) > _EXTENDED_HEADER and len(found.extended) < MAX_PARTS:
-            found.extended[int.from_bytes(part[36:40], "big")] = part[_EXTENDED_HEADER:]
+        parts = found.extended.setdefault(part[: _EXTENDED_HEADER - 4], {})
+        parts[int.from_bytes(part[_EXTENDED_HEADER - 4 : _EXTENDED_HEADER], "big")] = part[
+            _EXTENDED_HEADER:
+        ]
         return "APP1 Extended XMP"
     return None
 
@@ -225,15 +233,36 @@ def _profile_segments(profile: bytes) -> list[bytes]:
 
 
 def _metadata(found: _Found) -> Metadata:
-    extended = b"".join(found.extended[offset] for offset in sorted(found.extended))
-    packets = [packet for packet in (*found.xmp, extended) if packet]
-    fits = len(found.irb) <= MAX_METADATA_BYTES
+    extended = [_joined(head, parts) for head, parts in sorted(found.extended.items())]
+    packets = [packet for packet in (*found.xmp, *extended) if packet]
+    fits = len(found.irb) <= MAX_METADATA_BYTES and not _lacks_an_extension(found, extended)
     return Metadata(
         unread=not fits or any(len(packet) > MAX_METADATA_BYTES for packet in packets),
         untrusted_exif=found.exif,
         untrusted_xmp=tuple(p for p in packets if len(p) <= MAX_METADATA_BYTES),
         untrusted_iptc=iptc_of(found.irb) if fits else None,
+        untrusted_claims=bytes(found.claims[:_CLAIMS_ROOM]),
     )
+
+
+def _joined(head: bytes, parts: dict[int, bytes]) -> bytes:
+    """Return an Extended XMP (XMP part 3, 1.1.3.1) whose parts are all there; else nothing.
+
+    Its head is the digest that the main packet names it by, and its length.
+    """
+    whole = bytearray()
+    for offset in sorted(parts):
+        if offset != len(whole):
+            return b""
+        whole += parts[offset]
+    return bytes(whole) if len(whole) == int.from_bytes(head[32:36], "big") else b""
+
+
+def _lacks_an_extension(found: _Found, extended: list[bytes]) -> bool:
+    """Tell whether a part of an Extended XMP is missing: people may be named in it."""
+    named = {digest for packet in found.xmp for digest in _HAS_EXTENDED.findall(packet)}
+    there = {head[:32] for head in found.extended}
+    return not all(extended) or not named <= there
 
 
 def iptc_of(untrusted_irb: bytes) -> bytes | None:
