@@ -20,6 +20,7 @@ from agent.bootstrap import (
     station_identity,
     vault_of,
 )
+from agent.core.canonical import JsonValue
 from agent.core.errors import ConfigurationError, IntegrityError, UnavailableError
 from agent.core.ledger import Entry, EntryKind
 from agent.core.register_rows import (
@@ -127,15 +128,24 @@ def _year_ends(site: Site, school_year: str) -> datetime:
 def publish(site: Site, publication: Publication) -> None:
     """Sign a snapshot, seal it to every station that is known, store it, and record that.
 
+    Raises:
+        UnavailableError: the vault is away; publish again.
+    """
+    put_snapshot(site, publication.snapshot)
+    with open_ledger(site) as ledger:
+        ledger.append([_entry(publication.snapshot)])
+
+
+def put_snapshot(site: Site, snapshot: Snapshot) -> None:
+    """Sign a snapshot, seal it to every station that is known and store it; the console does too.
+
     This computer comes first, so the next version is greater than any that a station has got.
 
     Raises:
         UnavailableError: the vault is away; publish again.
     """
     for station in readers(site):
-        send(site, publication.snapshot, station)
-    with open_ledger(site) as ledger:
-        ledger.append([_entry(publication.snapshot)])
+        send(site, snapshot, station)
 
 
 def send(site: Site, snapshot: Snapshot, station: Station) -> None:
@@ -191,11 +201,16 @@ def _entry(snapshot: Snapshot) -> Entry:
         id=f"register.{snapshot.version}",
         kind=EntryKind.REGISTER_PUBLISHED,
         at=snapshot.issued_at,
-        body={
-            "register": snapshot.digest(),
-            "register_version": snapshot.version,
-            "people": len(snapshot.people),
-            "answers": sum(len(person.answers) for person in snapshot.people),
-            "devices": len(snapshot.devices),
-        },
+        body=counts_of(snapshot),
     )
+
+
+def counts_of(snapshot: Snapshot) -> dict[str, JsonValue]:
+    """Return what a ledger says of a published register: its digest, version and counts."""
+    return {
+        "register": snapshot.digest(),
+        "register_version": snapshot.version,
+        "people": len(snapshot.people),
+        "answers": sum(len(person.answers) for person in snapshot.people),
+        "devices": len(snapshot.devices),
+    }

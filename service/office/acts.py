@@ -41,14 +41,12 @@ class Refused(ValidationError):  # noqa: N818 - an answer to a person, shown abo
 class Act(ABC):
     """Something that somebody does; `by` is None for the program and the computer's administrator.
 
-    `program_may` says that it may be done without a person; `for_stations` that the school's
-    computers must learn of it.
+    `program_may` says that it may be done without a person.
     """
 
     kind: ClassVar[EntryKind]
     roles: ClassVar[frozenset[Role]]
     program_may: ClassVar[bool] = False
-    for_stations: ClassVar[bool] = False
 
     by: User | None
 

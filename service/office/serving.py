@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from agent import lock
 from agent.core.errors import UnavailableError
-from service.office.caretaker import Caretaker
 from service.office.house import LOCK, House
 from service.office.start import start
 
@@ -29,6 +28,8 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[House, Any]
     with lock.only_agent(folder / LOCK):
         house = start(folder)
         server = make_server(application(), port or house.settings.port, house.settings.threads)
+        from service.office.caretaker import Caretaker  # noqa: PLC0415 - Django is ready now
+
         caretaker = Caretaker()
         caretaker.start()
         try:

@@ -61,5 +61,7 @@ def copy_to_vault() -> None:
     with _ONE_WRITER, open_ledger() as ledger:
         files, size = ledger.unpublished()
         if files:
-            bootstrap.office_vault_of(house().site()).put_ledger(files)
+            vault = bootstrap.office_vault_of(house().site())
+            vault.check()
+            vault.put_ledger(files)
             ledger.published(size)
