@@ -40,7 +40,7 @@ def start_with_purposes(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Protect history."""
 
-    dependencies: ClassVar = [("register", "0001_start"), ("record", "0002_history_stays")]
+    dependencies: ClassVar = [("register", "0002_start_further"), ("record", "0002_history_stays")]
     operations: ClassVar = [
         *(protect(f"register_{name}") for name in HISTORY),
         migrations.RunPython(start_with_purposes, migrations.RunPython.noop),
