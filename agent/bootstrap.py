@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from agent import lock, places
 from agent import site as layout
 from agent.adapters.clock import Clock
+from agent.adapters.coverer import Coverer
 from agent.adapters.inbox import ImportFolder, Inbox
 from agent.adapters.journal import Journal
 from agent.adapters.ledger import Ledger
-from agent.adapters.sanitiser import Eyesight, Sanitiser
+from agent.adapters.sanitiser import Sanitiser
 from agent.adapters.sealer import Sealer
 from agent.adapters.snapshots import Registrar, SnapshotFolder
 from agent.adapters.vault import FolderVault
@@ -27,6 +28,7 @@ from agent.core import cards
 from agent.core.clues import ClueMaker
 from agent.core.errors import ConfigurationError
 from agent.core.model import Policy
+from agent.eyesight import Eyesight
 from agent.media.child import Child
 from agent.media.errors import MediaError
 from agent.media.seen import Sensitivity, Sight
@@ -271,6 +273,7 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
                 sanitiser=Sanitiser(
                     child, clues, eyesight_of(site), site.policy_settings.keyword_roots
                 ),
+                coverer=Coverer(child, clues, eyesight_of(site)),
                 sealer=Sealer(site.folder / layout.SPOOL, _recipients(site)),
                 vault=vault_of(site),
                 ledger=ledger,

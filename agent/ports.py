@@ -8,7 +8,7 @@ medium or a family answers is a value, never an error.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from typing import BinaryIO, Protocol
@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from agent.core.canonical import JsonValue
 from agent.core.case import FileIdentity, Proof, Record, State
 from agent.core.concerns import Verdict
+from agent.core.covering import Place
 from agent.core.ledger import Entry
 from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
@@ -161,6 +162,55 @@ class Sanitiser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCase:
+    """A stored picture that somebody with the key has opened, in memory only."""
+
+    case: CaseId
+    evidence: Evidence
+    details: Mapping[str, JsonValue] = field(repr=False)
+    """The facts that were sealed with it."""
+    content: bytes = field(repr=False)
+
+
+class NotCovered(Enum):
+    """Why no redacted copy was made: (code, sentence, remedy)."""
+
+    UNREADABLE = (
+        "cover.unreadable",
+        "a picture of this kind cannot be covered: it does not decode here, or moves",
+        "Open it and cover it with another program; or keep it held.",
+    )
+    NOT_CHECKED = (
+        "cover.not_checked",
+        "faces cannot be looked for on this computer, so nobody can check the copy",
+        "Run photowarden check; it says what is missing.",
+    )
+    FACE_LEFT = (
+        "cover.face_left",
+        "a face is still to be seen at a place that was to be covered",
+        "Draw a larger box around the whole head.",
+    )
+    NOT_ONE_COLOUR = (
+        "cover.not_one_colour",
+        "no place was to be covered, or one did not come out in one colour",
+        "Give each place with --face or --box; if they are right, tell your technician.",
+    )
+
+    def __init__(self, code: str, sentence: str, remedy: str) -> None:
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+
+
+class Coverer(Protocol):
+    """Paints over places of an opened picture, and proves that nobody is seen there any more."""
+
+    def cover(self, opened: OpenedCase, places: Sequence[Place]) -> Examined | NotCovered:
+        """Return the redacted copy as a medium of its own, or why there is none."""
+        ...
+
+
 class Sealer(Protocol):
     """Seals to the school's public keys and keeps the sealed copy in this computer's spool."""
 
@@ -289,6 +339,7 @@ class Ports:
     clock: Clock
     inbox: Inbox
     sanitiser: Sanitiser
+    coverer: Coverer
     sealer: Sealer
     vault: Vault
     ledger: Ledger

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from agent.core.case import FileIdentity, Original, Proof, Record, State
 from agent.core.concerns import Concern, Verdict
 from agent.core.copies import is_copy
+from agent.core.covering import Place
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.ledger import Entry
 from agent.core.model import (
@@ -33,7 +34,16 @@ from agent.core.model import (
 from agent.core.register import NoRegister, Register
 from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
-from agent.ports import Discarded, Examined, Medium, Ports, Scan, Sighting
+from agent.ports import (
+    Discarded,
+    Examined,
+    Medium,
+    NotCovered,
+    OpenedCase,
+    Ports,
+    Scan,
+    Sighting,
+)
 from tests.builders import MOMENT, a_register, clue, evidence
 
 
@@ -84,12 +94,15 @@ class World:
     register: Register | NoRegister = field(default_factory=a_register)
     vault_away: bool = False
     keep_originals: bool = False
+    faces_left: int = 1
+    """How many faces a redacted copy still shows."""
 
     def ports(self, power: Power, policy: Policy) -> Ports:
         return Ports(
             clock=MemoryClock(),
             inbox=MemoryInbox(self, power),
             sanitiser=MemorySanitiser(self),
+            coverer=MemoryCoverer(self),
             sealer=MemorySealer(self, power),
             vault=MemoryVault(self, power),
             ledger=MemoryLedger(self, power),
@@ -211,6 +224,26 @@ class MemorySanitiser:
 
     def rest(self) -> None:
         """Nothing is kept warm."""
+
+
+class MemoryCoverer:
+    """Cover by writing that it was done."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def cover(self, opened: OpenedCase, places: Sequence[Place]) -> Examined | NotCovered:
+        if not places:
+            return NotCovered.NOT_ONE_COLOUR
+        content = opened.content + b" covered %d" % len(places)
+        look = Look(faces=self.world.faces_left, pixels=clue(identifier(content.hex())))
+        return Examined(
+            case=CaseId(identifier(content.hex())),
+            kind="JPEG",
+            evidence=replace(opened.evidence, look=look, tags=(), parent=opened.case),
+            details={},
+            medium=MemoryMedium(content),
+        )
 
 
 class MemorySealer:

@@ -15,7 +15,8 @@ from typing import BinaryIO, Final
 from agent.core.canonical import JsonValue
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern
-from agent.core.model import CaseId, Clue, Evidence, Look, Shot, Tag, TagSource
+from agent.core.model import CaseId, Clue, Evidence, Shot, Tag, TagSource
+from agent.eyesight import Eyes, Eyesight, face_details
 from agent.file_names import (
     camera_time,
     is_an_editor,
@@ -27,11 +28,10 @@ from agent.file_names import (
 )
 from agent.media.child import Child
 from agent.media.cleaning import CleanMedium, clean, inspect, kind_of, people_in_notes
-from agent.media.errors import ChildFailed, Doubt, Malformed, MediaError, TooBig, Unsupported
+from agent.media.errors import ChildFailed, Doubt, MediaError, TooBig, Unsupported
 from agent.media.facts import MediaFacts, PersonTag, TagKind, to_plain
 from agent.media.model import Family, Kind
-from agent.media.seen import Seen, Sensitivity, small_faces
-from agent.media.seen import to_plain as seen_to_plain
+from agent.media.seen import Seen
 from agent.ports import Examined, Sighting
 
 _READ: Final = 1 << 20
@@ -39,7 +39,6 @@ _PICTURE_NAMES: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".heic", ".heif", ".mov", ".mp4", ".m4v", ".gif", ".webp", ".tif"}
     | {".tiff", ".bmp", ".avif", ".3gp"}
 )
-_NEWER_THAN_DECODERS: Final = frozenset({Kind.HEIF, Kind.AVIF})
 _SOURCES: Final = {
     TagKind.REGION: TagSource.REGION,
     TagKind.PERSON_IN_IMAGE: TagSource.PERSON_IN_IMAGE,
@@ -80,16 +79,6 @@ class _Untouched:
         yield from iter(lambda: self.source.read(_READ), b"")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Eyesight:
-    """How pictures are looked at: how sure of a face, and which faces are small ones."""
-
-    sensitivity: Sensitivity | None = Sensitivity.NORMAL
-    """None where the school does not count faces."""
-    small_share: float = 0.01
-    """Of the picture's long side."""
-
-
 class Sanitiser:
     """Examine files with one warm child."""
 
@@ -102,7 +91,7 @@ class Sanitiser:
     ) -> None:
         self._child = child
         self._clues = clues
-        self._eyesight = eyesight or Eyesight()
+        self._eyes = Eyes(child, clues, eyesight or Eyesight())
         self._roots = tuple(keyword_roots)
 
     def examine(
@@ -147,8 +136,8 @@ class Sanitiser:
             inspected = inspect(source, self._child, self._roots)
             facts = inspected.facts
             cleaned = clean(inspected, source, self._child)
-            seen = self._seen(cleaned)
-            look = self._look(seen, inspected.walked.frames)
+            seen = self._eyes.see(cleaned)
+            look = self._eyes.look(seen, inspected.walked.frames)
             medium = _Clean(cleaned)
         except MediaError as error:
             refusal = _concern(error, kind, sighting)
@@ -162,35 +151,6 @@ class Sanitiser:
             ),
             details=_details(facts, kind, refusal, seen),
             medium=medium,
-        )
-
-    def _seen(self, cleaned: CleanMedium) -> Seen | None:
-        """Look at the pixels of a still; None where this computer cannot.
-
-        A HEIF that is sound and cannot be decoded is newer than the decoder, not damaged.
-        """
-        if cleaned.kind.family is not Family.STILL:
-            return None
-        try:
-            data = cleaned.open().read()
-            return self._child.look(cleaned.kind, data, self._eyesight.sensitivity)
-        except Unsupported:
-            return None
-        except Malformed:
-            if cleaned.kind in _NEWER_THAN_DECODERS:
-                return None
-            raise
-
-    def _look(self, seen: Seen | None, frames: int) -> Look | None:
-        """Return what counts of a look; of many frames only the first was seen."""
-        if seen is None:
-            return None
-        known = seen.faces is not None and frames == 1
-        return Look(
-            faces=len(seen.faces or ()) if known else None,
-            small_faces=small_faces(seen, self._eyesight.small_share) if known else 0,
-            pixels=self._clues.pixels(seen.pixels),
-            outline=None if seen.outline is None else self._clues.outline(seen.outline),
         )
 
     def _case(self, source: BinaryIO) -> CaseId:
@@ -278,7 +238,7 @@ def _details(
     return {
         **to_plain(facts),
         "people": _people_details(facts.people),
-        "faces": _face_details(seen),
+        "faces": face_details(seen),
         "format": "photowarden-facts/1",
         "kind": kind.label,
         "clean": refusal is None,
@@ -291,10 +251,3 @@ def _people_details(people: Iterable[PersonTag]) -> list[JsonValue]:
         [tag.kind.value, tag.name, None if tag.box is None else [f"{part:.4f}" for part in tag.box]]
         for tag in people
     ]
-
-
-def _face_details(seen: Seen | None) -> list[JsonValue] | None:
-    """Return where faces are: left, top, width, height, score, as shares of the picture."""
-    if seen is None or seen.faces is None:
-        return None
-    return [[f"{part:.4f}" for part in face] for face in seen_to_plain(seen)["faces"]]

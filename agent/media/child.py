@@ -26,6 +26,7 @@ from agent.media.seen import from_untrusted as seen_from_untrusted
 
 JOB_SECONDS: Final = 30.0
 """How long one job may take; turning or looking at 50 megapixels takes a second or two."""
+_WHITE: Final = 255
 _ROOT: Final = Path(agent.__file__).resolve().parent.parent
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, {root!r}); from agent.media.worker import main; main()"
@@ -110,6 +111,35 @@ class Child(AbstractContextManager["Child"]):
         job = {"job": "look", "kind": kind.name, "threshold": threshold}
         untrusted_answer, _ = self._ask(job, data)
         return seen_from_untrusted(untrusted_answer)
+
+    def cover(self, kind: Kind, data: bytes, places: Sequence[Sequence[float]]) -> bytes:
+        """Return a clean picture as a new JPEG with places painted over in one colour.
+
+        A place is left, top, width and height as fractions of the upright picture.
+
+        Raises:
+            Malformed: the pixels cannot be decoded.
+            Unsupported: this computer cannot decode this kind, or it has many frames.
+            ChildFailed: it made the child fail.
+        """
+        job = {"job": "cover", "kind": kind.name, "places": [list(place) for place in places]}
+        return self._ask(job, data)[1]
+
+    def unevenness(self, data: bytes, places: Sequence[Sequence[float]]) -> int:
+        """Return by how much, at most, a covered JPEG differs from the cover's colour in a place.
+
+        Raises:
+            Malformed: the pixels cannot be decoded.
+            ChildFailed: it made the child fail.
+        """
+        job = {"job": "unevenness", "places": [list(place) for place in places]}
+        untrusted_answer, _ = self._ask(job, data)
+        untrusted_steps = untrusted_answer.get("steps")
+        if not isinstance(untrusted_steps, list) or len(untrusted_steps) != len(places):
+            raise ChildFailed("the child's answer has another shape")
+        if not all(type(step) is int and 0 <= step <= _WHITE for step in untrusted_steps):
+            raise ChildFailed("the child's answer has another shape")
+        return max(untrusted_steps, default=0)
 
     def sight(self) -> Sight:
         """Return whether the child can look for faces, or why not.

@@ -74,23 +74,33 @@ def decoded(kind: Kind, data: bytes) -> Image.Image:
         Malformed: the pixels cannot be decoded.
         Unsupported: nothing here decodes this kind.
     """
+    return decoded_frames(kind, data)[0].convert("RGB")
+
+
+def decoded_frames(kind: Kind, data: bytes) -> tuple[Image.Image, int]:
+    """Return a picture's first frame in its own mode, deep grey in 8 bits, and how many it has.
+
+    Raises:
+        Malformed: the pixels cannot be decoded.
+        Unsupported: nothing here decodes this kind.
+    """
     if kind is Kind.HEIF:
         _learn_heif()
     elif kind not in _SEEN:
         raise Unsupported("no decoder for this kind")
     try:
-        with Image.open(io.BytesIO(data), formats=[_SEEN[kind]]) as picture:
-            picture.load()
-            return _in_colour(picture)
+        picture = Image.open(io.BytesIO(data), formats=[_SEEN[kind]])
+        picture.load()
+        return _of_8_bits(picture), getattr(picture, "n_frames", 1)
     except FAULTS as error:
         raise Malformed("pixels that cannot be decoded") from error
 
 
-def _in_colour(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):
-        deep = np.asarray(picture.convert("I"), np.int32)
-        return Image.fromarray((deep >> _GREY_BITS).clip(0, 255).astype(np.uint8)).convert("RGB")
-    return picture.convert("RGB")
+def _of_8_bits(picture: Image.Image) -> Image.Image:
+    if not picture.mode.startswith("I"):
+        return picture
+    deep = np.asarray(picture.convert("I"), np.int32)
+    return Image.fromarray((deep >> _GREY_BITS).clip(0, 255).astype(np.uint8))
 
 
 def _learn_heif() -> None:

@@ -87,6 +87,18 @@ def _look(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     return to_plain(look(Kind[job["kind"]], data, job["threshold"])), b""
 
 
+def _cover(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.painting import cover  # noqa: PLC0415 - after the limits, if needed
+
+    return {}, cover(Kind[job["kind"]], data, job["places"])
+
+
+def _unevenness(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.painting import unevenness  # noqa: PLC0415 - after the limits, if needed
+
+    return {"steps": unevenness(data, job["places"])}, b""
+
+
 def _sight(_job: dict[str, Any], _data: bytes) -> tuple[dict[str, Any], bytes]:
     from agent.media.eyes import sight  # noqa: PLC0415 - after the limits, if needed
 
@@ -114,6 +126,8 @@ _JOBS: Final[dict[str, Callable[[dict[str, Any], bytes], tuple[dict[str, Any], b
     "turn": _turn,
     "shape": _shape,
     "look": _look,
+    "cover": _cover,
+    "unevenness": _unevenness,
     "sight": _sight,
 }
 
