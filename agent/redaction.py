@@ -10,7 +10,6 @@ be covered or to be still there.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import cast
 
 from agent.core.case import FileIdentity, Record, State
 from agent.core.covering import Place
@@ -49,12 +48,12 @@ def redact(ports: Ports, record: Record, opened: OpenedCase, wanted: Redaction) 
     earlier = ports.journal.find(made.case)
     copy = _new(ports, made, opened, this) if earlier is None else earlier
     say_present(ports, copy, wanted.left)
-    copy = _as_said(ports, copy, this) if earlier is None else decided_again(ports, copy, this)
-    if copy is None:
-        return cast(Record, earlier)
+    if earlier is None:
+        copy = _as_said(ports, copy, this)
+    else:
+        copy = decided_again(ports, copy, this) or copy
     ports.journal.put([copy])
-    (copy,) = advance(ports, [copy])
-    return copy
+    return advance(ports, [copy])[0]
 
 
 def _check(record: Record, wanted: Redaction) -> None:

@@ -78,7 +78,7 @@ def show(
     record = found_case(site, case)
     details: dict[str, Any] = {}
     if identity is not None:
-        with opened(site, record, _identity(identity, passphrase_file)) as (facts, _, _):
+        with opened(site, record, read_identity(identity, passphrase_file)) as (facts, _, _):
             details = json.loads(facts)
     if as_json:
         print_json({**told(record), **_facts(record), "details": details or None})
@@ -131,7 +131,7 @@ def open_case(
         raise click.UsageError("give --identity: this computer alone cannot open what it sealed")
     site = chosen_site(site_folder)
     record = found_case(site, case)
-    with opened(site, record, _identity(identity, passphrase_file)) as (_, name, chunks):
+    with opened(site, record, read_identity(identity, passphrase_file)) as (_, name, chunks):
         try:
             with out.open("xb") as target:
                 for chunk in chunks:
@@ -197,7 +197,7 @@ def found_case(site: bootstrap.Site, case: str) -> Record:
     return matching[0]
 
 
-def _identity(file: Path, passphrase_file: Path | None) -> Identity:
+def read_identity(file: Path, passphrase_file: Path | None) -> Identity:
     """Return the identity in a file, with its passphrase where it has one."""
     data = file.read_bytes()
     try:

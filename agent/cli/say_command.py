@@ -42,7 +42,7 @@ def say(
         raise click.UsageError("give --person (once for each), or --nobody, or --absent")
     site = chosen_site(site_folder)
     record = found_case(site, case)
-    people = _tokens(office.newest_register(site), (*present, *absent))
+    people = tokens_of(office.newest_register(site), (*present, *absent))
     with bootstrap.open_ports(site) as (ports, _):
         if absent:
             upkeep.say_absent(ports, record, people)
@@ -58,7 +58,7 @@ def say(
         click.echo(f"{after.case}: {after.ruling.verdict.name}. {after.ruling.sentence}")
 
 
-def _tokens(register: Snapshot | None, references: Iterable[str]) -> tuple[Token, ...]:
+def tokens_of(register: Snapshot | None, references: Iterable[str]) -> tuple[Token, ...]:
     """Return the tokens of people by the school's own references.
 
     Raises:

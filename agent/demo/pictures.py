@@ -97,9 +97,10 @@ def camera_jpeg(
     camera: CameraSays,
     faces: tuple[str | None, ...] = (),
     size: tuple[int, int] = SIZE,
+    drawn: Image.Image | None = None,
 ) -> bytes:
     """Return a JPEG as a camera writes it; each face is a region with a name or without."""
-    picture = draw(scene, size)
+    picture = drawn or draw(scene, size)
     thumbnail = io.BytesIO()
     picture.resize(_THUMBNAIL).save(thumbnail, "JPEG", quality=70)
     says = CameraSays(

@@ -48,7 +48,7 @@ def cover(kind: Kind, data: bytes, places: Sequence[Fractions]) -> bytes:
     for place in places:
         pen.rectangle(box_of(place, plain.size), fill=COVER)
     out = io.BytesIO()
-    plain.save(out, "JPEG", quality=QUALITY, subsampling=0, optimize=True, icc_profile=profile)
+    plain.save(out, "JPEG", quality=QUALITY, subsampling=0, icc_profile=profile)
     return out.getvalue()
 
 
