@@ -249,7 +249,12 @@ def clock_in(zone: str) -> Clock:
 
 def clock_of(site: Site, floor: datetime | None = None) -> Clock:
     """Return the clock in the school's zone."""
-    return Clock(ZoneInfo(site.station.timezone), floor)
+    return Clock(zone_of(site), floor)
+
+
+def zone_of(site: Site) -> ZoneInfo:
+    """Return the zone whose calendar days count."""
+    return ZoneInfo(site.station.timezone)
 
 
 @contextmanager

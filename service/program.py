@@ -13,6 +13,8 @@ _COMMANDS: Final[dict[str, str]] = {
     "cards": "service.cards.command:cards",
     "console": "service.office.command:console",
     "service": "service.service_command:service",
+    "ledger": "service.ledger.commands:ledger",
+    "report": "service.report.commands:report",
 }
 """A command's word and its place, `module:attribute`; imported when it is wanted."""
 

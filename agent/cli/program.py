@@ -46,8 +46,6 @@ _EPILOG = (
 
 
 _NOT_BUILT_YET = {
-    "report": "the governors' report",
-    "ledger": "printing and comparing fingerprints",
     "doctor": "the doctor; `photowarden check` says what it can",
 }
 

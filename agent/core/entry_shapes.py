@@ -19,6 +19,8 @@ ID_PATTERN: Final = r"[a-z0-9]{1,64}(?:\.[a-z0-9]{1,64}){0,3}"
 ID: Final = re.compile(ID_PATTERN)
 OPAQUE: Final = re.compile(r"[a-z2-7]{26}")
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+LEDGER: Final = re.compile(r"(?:office-)?[a-z2-7]{26}")
+"""A station's id, or the office's own ledger by the vault's id."""
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

@@ -24,6 +24,7 @@ from agent.core.entry_shapes import (
     GRADE,
     ID,
     INSTANT,
+    LEDGER,
     OPAQUE,
     ORIGINAL,
     PAIR,
@@ -67,6 +68,9 @@ _STORED: Final = {
     "body_size": COUNT,
     "slip_sha256": Shape(DIGEST),
 }
+
+
+_FILES: Final = {"html": Shape(DIGEST), "pdf": Shape(DIGEST, optional=True)}
 
 
 class EntryKind(Enum):
@@ -139,6 +143,20 @@ class EntryKind(Enum):
     PURPOSE_CHANGED = ("purpose.changed", office.PURPOSE_CHANGED)
     REGISTER_IMPORTED = ("register.imported", office.REGISTER_IMPORTED)
     REGISTER_IMPORT_UNDONE = ("register.import_undone", office.REGISTER_IMPORT_UNDONE)
+
+    LEDGER_WITNESSED = (
+        "ledger.witnessed",
+        {"ledger": Shape(LEDGER), "entries": COUNT, "root": Shape(DIGEST)},
+    )
+    LEDGER_CHECKED = ("ledger.checked", {"entries": Shape(optional=True)})
+    REPORT_MADE = (
+        "report.made",
+        {"report": Shape(DIGEST), "entries": COUNT, "root": Shape(DIGEST), **_FILES},
+    )
+    REPORT_APPROVED = (
+        "report.approved",
+        {"report": Shape(DIGEST), "by": Shape(OPAQUE, optional=True), **_FILES},
+    )
 
     def __init__(self, code: str, fields: Mapping[str, Shape]) -> None:
         self.code = code

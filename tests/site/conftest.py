@@ -109,24 +109,26 @@ def picture(
     return camera_jpeg(scene, camera, faces, size=SMALL)
 
 
+def make_site(base: Path) -> Path:
+    """Make a site of the demonstration school in a folder, and return its own."""
+    folder = base / "site"
+    (base / "passphrase").write_text(PASSPHRASE + "\n")
+    layout.create_site(
+        layout.SitePlan(
+            folder=folder,
+            school="Larkfield",
+            passphrase=PASSPHRASE.encode(),
+            settle_seconds=0.1,
+            work_factor=6,
+        )
+    )
+    first_records(folder)
+    return folder
+
+
 @pytest.fixture
 def new_school(tmp_path: Path) -> Callable[[], School]:
-    def make() -> School:
-        folder = tmp_path / "site"
-        (tmp_path / "passphrase").write_text(PASSPHRASE + "\n")
-        layout.create_site(
-            layout.SitePlan(
-                folder=folder,
-                school="Larkfield",
-                passphrase=PASSPHRASE.encode(),
-                settle_seconds=0.1,
-                work_factor=6,
-            )
-        )
-        first_records(folder)
-        return School(folder, tmp_path)
-
-    return make
+    return lambda: School(make_site(tmp_path), tmp_path)
 
 
 @pytest.fixture

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Check a ledger and its fingerprint, here and on anybody's own computer."""
