@@ -246,7 +246,7 @@ def test_an_export_never_writes_over_anything(site: bootstrap.Site) -> None:
 
 
 SPOILT = {
-    "a line": lambda stick: spoil(next(stick.glob("ledgers/*/entries/*")), b"HOLD", b"KEEP"),
+    "a line": lambda stick: spoil(next(stick.glob("ledgers/*/entries/*")), b"kind", b"kinD"),
     "a signature": lambda stick: spoil(next(stick.glob("ledgers/*/checkpoint")), b"\n\n", b"0\n\n"),
     "a missing key": lambda stick: (stick / "keys.txt").write_text(""),
 }
