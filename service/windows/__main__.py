@@ -59,7 +59,9 @@ def look_at_package(folder: Path, wheels: Path | None) -> Package:
     needed = [folder / _LOCK, folder / _RELEASE_LOCK, *([] if wheels is None else [wheels])]
     absent = [path.name for path in needed if not path.exists()]
     names = [] if wheels is None else [path.name for path in wheels.glob("*.whl")]
+    checkout = PureWindowsPath(folder) if (folder / "pyproject.toml").is_file() else None
     return Package(
+        checkout=checkout,
         version=named.group(1) if named else "",
         wheel=PureWindowsPath(wheel),
         release_lock=PureWindowsPath(folder / _RELEASE_LOCK),

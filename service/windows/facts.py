@@ -84,6 +84,8 @@ class Package:
     wheels: PureWindowsPath | None
     tags: frozenset[str] = frozenset()
     absent: str = ""
+    checkout: PureWindowsPath | None = None
+    """The source, where the folder is a checkout and no release; enough for a demonstration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

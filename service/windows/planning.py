@@ -109,6 +109,7 @@ def _busy(machine: Machine) -> Iterator[tuple[str, object]]:
 def _unfit(machine: Machine, wish: Wish) -> Iterator[tuple[str, object]]:
     python, package = machine.python, wish.package
     version = f"{python.version[0]}.{python.version[1]}"
+    from_source = wish.verb is Verb.DEMO and package.checkout is not None
     tag = f"cp{python.version[0]}{python.version[1]}"
     checks = {
         "windows.too_old": (machine.build < _OLDEST_BUILD, machine.build),
@@ -117,7 +118,7 @@ def _unfit(machine: Machine, wish: Wish) -> Iterator[tuple[str, object]]:
         "python.virtual": (python.virtual and wish.verb is not Verb.DEMO, ""),
         "python.one_person": (python.one_person and wish.verb is not Verb.DEMO, ""),
         "python.signature": (wish.signature in _BAD_SIGNATURES, wish.signature),
-        "package.missing": (bool(package.absent), package.absent),
+        "package.missing": (bool(package.absent) and not from_source, package.absent),
         "package.other_python": (bool(package.tags) and tag not in package.tags, version),
         "disk.full": (machine.free_bytes < _ROOM, machine.free_bytes // 1_000_000),
     }

@@ -107,7 +107,7 @@ def uninstall(wish: Wish, state: str) -> Plan:
 
 def demo(machine: Machine, wish: Wish) -> Plan:
     """Return the steps that run the demonstration in a folder of its own and remove it."""
-    folder = wish.temporary / f"photowarden-demo-{wish.package.version}"
+    folder = wish.temporary / "photowarden-demo"
     python = folder / "Scripts" / "python.exe"
     where = str(folder)
     steps: tuple[Step, ...] = (
@@ -171,6 +171,10 @@ def _packages(wish: Wish, python: PureWindowsPath, where: tuple[str, ...]) -> It
     hashed = (*_PIP, "--require-hashes", "--only-binary=:all:")
     words = (*offline, *where, "-r", str(package.lock))
     yield _run("Install the packages of the lock file, by their digests", python, *hashed, *words)
+    if package.absent and package.checkout is not None:
+        source = str(package.checkout)
+        yield _run("Install Photowarden from its source", python, *_PIP, "--no-deps", source)
+        return
     own = ("--no-index", "--no-deps", "-f", str(package.wheel.parent), *where)
     yield _run(
         "Install Photowarden, by its digest", python, *hashed, *own, "-r", str(package.release_lock)

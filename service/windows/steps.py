@@ -131,7 +131,8 @@ class Plan:
     """What to do, in order, and what to say at the end.
 
     When step number `back_from` or a later one fails, the steps of `back` are carried out and the
-    script ends with 1603. `afterwards` is carried out in every case.
+    script ends with 1603. `afterwards` is carried out in every case but one: when the lock was not
+    to be had, because another installation has it (1618).
     """
 
     verb: str

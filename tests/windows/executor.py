@@ -102,6 +102,7 @@ def service_state(service: str) -> str:
 
 def carry_out(plan: dict[str, Any], execute: Callable[[Step], None]) -> int:
     """Carry out a plan; return the exit code, as `install.ps1` would."""
+    locked = not any(step["do"] == "take_lock" for step in plan["steps"])
     try:
         for number, step in enumerate(plan["steps"]):
             try:
@@ -110,10 +111,11 @@ def carry_out(plan: dict[str, Any], execute: Callable[[Step], None]) -> int:
                 sys.stdout.write(f"step {number} ({step['do']}) failed: {error}\n")
                 for back in plan["back"] if number >= plan["back_from"] else ():
                     execute(back)
-                return 1603
+                return 1603 if locked else 1618
+            locked = locked or step["do"] == "take_lock"
         return int(plan["exit"])
     finally:
-        for step in plan["afterwards"]:
+        for step in plan["afterwards"] if locked else ():
             execute(step)
 
 

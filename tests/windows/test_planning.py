@@ -289,3 +289,10 @@ def test_every_reason_is_in_the_guide() -> None:
     text = (REPOSITORY / "docs" / "deployment.md").read_text("utf-8")
     missing = [c for c, r in REASONS.items() if f"| `{c}` | {r.exit} |" not in text]
     assert missing == []
+
+
+def test_a_checkout_is_enough_for_the_demonstration_and_for_nothing_else() -> None:
+    source = package("", absent="photowarden-*.whl", checkout=PureWindowsPath(r"C:\checkout"))
+    shown = plan(fresh(), wish(Verb.DEMO, package=source))
+    assert any(isinstance(s, Run) and r"C:\checkout" in s.arguments for s in shown.steps)
+    assert plan(fresh(), wish(package=source)).code == "package.missing"

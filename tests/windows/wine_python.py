@@ -20,7 +20,7 @@ import sysconfig
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,16 +95,12 @@ class WinePython:
         """The folder that Windows calls C:."""
         return self.prefix / "drive_c"
 
-    def run(
-        self, *words: str, seconds: float = 180, environment: Mapping[str, str] | None = None
-    ) -> Done:
+    def run(self, *words: str, seconds: float = 180, folder: Path | None = None) -> Done:
         """Run the Windows Python and wait for it."""
-        return self.start_program(
-            str(self.python), *words, seconds=seconds, environment=environment
-        )
+        return self.start_program(str(self.python), *words, seconds=seconds, folder=folder)
 
     def start_program(
-        self, *words: str, seconds: float = 180, environment: Mapping[str, str] | None = None
+        self, *words: str, seconds: float = 180, folder: Path | None = None
     ) -> Done:
         """Run any Windows program and wait for it."""
         done = subprocess.run(
@@ -113,7 +109,8 @@ class WinePython:
             capture_output=True,
             check=False,
             timeout=seconds,
-            env=self._environment() | dict(environment or {}),
+            cwd=folder or self.prefix,
+            env=self._environment(),
         )
         return Done(
             done.returncode,
