@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO, Final
 
-from agent import durable
+from agent import durable, windows_files
 from agent.core.case import FileIdentity
 from agent.core.clues import ClueMaker
 from agent.core.groups import MAX_MEMBERS, group_name, is_sidecar
@@ -92,7 +92,9 @@ class Inbox:
             yield None
             return
         with os.fdopen(descriptor, "rb") as source:
-            same = _same(sighting.identity, os.fstat(source.fileno()))
+            status = os.fstat(source.fileno())
+            changed_ns = windows_files.changed_ns_of(source.fileno(), status)
+            same = _same(sighting.identity, status, changed_ns)
             yield source if same else None
 
     def notes(self, sighting: Sighting) -> tuple[bytes, ...] | None:
@@ -136,7 +138,7 @@ class Inbox:
             place=place,
             size=status.st_size,
             modified_ns=status.st_mtime_ns,
-            changed_ns=status.st_ctime_ns,
+            changed_ns=windows_files.changed_ns(path, status),
             number=status.st_ino,
         )
         shown = _shown(relative)
@@ -254,27 +256,23 @@ def _shown(relative: PurePath) -> str:
     return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
 
 
-def _same(identity: FileIdentity, status: os.stat_result) -> bool:
+def _same(identity: FileIdentity, status: os.stat_result, changed_ns: int) -> bool:
     return stat.S_ISREG(status.st_mode) and (
         identity.size,
         identity.modified_ns,
         identity.changed_ns,
         identity.number,
-    ) == (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    ) == (status.st_size, status.st_mtime_ns, changed_ns, status.st_ino)
 
 
 def _being_written(path: Path) -> bool:
     """Tell whether another program holds the file open for writing, where the system can say.
 
     Linux refuses a read lease (fcntl(2), F_SETLEASE) on a file that is open for writing; Windows
-    refuses an opening that shares nothing. Elsewhere the quiet time alone decides.
+    refuses an opening that shares no writing. Elsewhere the quiet time alone decides.
     """
     if _SYSTEM == "win32":
-        try:
-            os.rename(path, path)  # noqa: PTH104 - Path.rename returns early on equal names
-        except OSError:
-            return True
-        return False
+        return windows_files.is_open_for_writing(path)
     if _SYSTEM == "linux":
         return _lease_refused(path)
     return False
@@ -302,7 +300,8 @@ def _lease_refused(path: Path) -> bool:
 def _delete(path: Path, identity: FileIdentity) -> Discarded:
     """Delete one file if it is still the one that was stored."""
     try:
-        if not _same(identity, path.lstat()):
+        status = path.lstat()
+        if not _same(identity, status, windows_files.changed_ns(path, status)):
             return Discarded.CHANGED
         path.unlink()
         durable.sync_folder(path.parent)

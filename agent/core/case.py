@@ -52,8 +52,9 @@ class Proof:
 class FileIdentity:
     """Which file in an import folder is meant: the clue of its place, size, times, file number.
 
-    `changed_ns` is the time of the last change of content or attributes where the system keeps one
-    (POSIX), else the time of creation (Windows); no program can set it back.
+    `changed_ns` is the time of the last change of content or attributes (POSIX ctime; Windows: the
+    change time of NTFS, where the file system keeps none the time of creation); programs that copy
+    or restore files do not set it back.
     """
 
     place: Clue

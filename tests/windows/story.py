@@ -51,6 +51,15 @@ def plan(release: Path, wheels: str, verb: str, *words: str) -> dict[str, Any]:
     return told
 
 
+def mend_for_wine() -> None:
+    """Give numpy the arithmetic that Wine lacks, as `wine_python` does; Windows has it."""
+    for path in (PROGRAM / "versions").rglob("*"):
+        if path.suffix in (".pyd", ".dll"):
+            content = path.read_bytes()
+            if b"api-ms-win-crt-math" in content:
+                path.write_bytes(content.replace(b"api-ms-win-crt-math", b"our-ms-win-crt-math"))
+
+
 def carried_out(decided: dict[str, Any]) -> tuple[int, list[str]]:
     done: list[str] = []
 
@@ -107,6 +116,7 @@ def story(seen: dict[str, Any], release: Path, wheels: str, words: list[str]) ->
     imports, picture, register = Path(words[0]), words[1], words[2]
     fresh = plan(release, wheels, "install")
     seen["installed"] = (fresh["state"], *carried_out(fresh))
+    mend_for_wine()
     seen["version"] = photowarden("--version")
     seen["site"] = prepare_site(imports, register)
     half = plan(release, wheels, "install")

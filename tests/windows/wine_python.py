@@ -99,9 +99,7 @@ class WinePython:
         """Run the Windows Python and wait for it."""
         return self.start_program(str(self.python), *words, seconds=seconds, folder=folder)
 
-    def start_program(
-        self, *words: str, seconds: float = 180, folder: Path | None = None
-    ) -> Done:
+    def start_program(self, *words: str, seconds: float = 180, folder: Path | None = None) -> Done:
         """Run any Windows program and wait for it."""
         done = subprocess.run(
             ["wine", *words],
