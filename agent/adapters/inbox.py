@@ -92,9 +92,7 @@ class Inbox:
             yield None
             return
         with os.fdopen(descriptor, "rb") as source:
-            status = os.fstat(source.fileno())
-            changed_ns = windows_files.changed_ns_of(source.fileno(), status)
-            same = _same(sighting.identity, status, changed_ns)
+            same = _is_open(sighting.identity, source.fileno())
             yield source if same else None
 
     def notes(self, sighting: Sighting) -> tuple[bytes, ...] | None:
@@ -115,7 +113,7 @@ class Inbox:
             descriptor = os.open(self._paths[identity.place], _READ_FLAGS)
             with os.fdopen(descriptor, "rb") as source:
                 content = source.read(_NOTES_READ)
-                return content if _same(identity, os.fstat(source.fileno())) else None
+                return content if _is_open(identity, source.fileno()) else None
         except OSError:
             return None
 
@@ -254,6 +252,12 @@ def _is_junk(name: str) -> bool:
 def _shown(relative: PurePath) -> str:
     """Return a path for people: forward slashes, undecodable bytes replaced."""
     return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
+
+
+def _is_open(identity: FileIdentity, descriptor: int) -> bool:
+    """Tell whether an open file is the one with this identity."""
+    status = os.fstat(descriptor)
+    return _same(identity, status, windows_files.changed_ns_of(descriptor, status))
 
 
 def _same(identity: FileIdentity, status: os.stat_result, changed_ns: int) -> bool:
