@@ -21,10 +21,18 @@ class Part:
 
     word: str
     route: str
-    prefix: str
+    routes: tuple[str, ...]
+    """How the names of its routes begin."""
 
 
-PARTS: Final = (Part("Today", "today", "today"),)
+PARTS: Final = (
+    Part("Today", "today", ("today",)),
+    Part("Children", "register:children", ("register:person", "register:children")),
+    Part("Classes", "register:groups", ("register:group",)),
+    Part("Devices", "register:devices", ("register:device",)),
+    Part("Purposes", "register:purposes", ("register:purpose",)),
+    Part("Computers", "register:computers", ("register:computers",)),
+,)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             {
                 "word": part.word,
                 "address": reverse(part.route),
-                "here": here.startswith(part.prefix),
+                "here": here.startswith(part.routes),
             }
             for part in PARTS
             if ROUTES[part.route].admits(roles)

@@ -47,6 +47,7 @@ ACCOUNTS: Final = _only(Role.HEAD, Role.TECHNICIAN)
 GIVES_CODES: Final = _only(Role.HEAD, Role.TECHNICIAN, Role.DATA_PROTECTION)
 MACHINES: Final = _only(Role.OFFICE, Role.HEAD, Role.TECHNICIAN)
 RESTRICTION_REASONS: Final = _only(Role.HEAD, Role.SAFEGUARDING)
+KEEPS_WATCH: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.TECHNICIAN)
 REPORTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION, Role.GOVERNOR)
 
 ROUTES: Final[Mapping[str, Rule]] = {
@@ -73,4 +74,32 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "mfa_remove_webauthn": SIGNED_IN,
     "mfa_view_recovery_codes": OWN,
     "mfa_generate_recovery_codes": OWN,
+    # the register
+    "register:children": READS_CLASSES,
+    "register:person": READS_CLASSES,
+    "register:person_add": OFFICE,
+    "register:person_change": OFFICE,
+    "register:person_leave": OFFICE,
+    "register:restrict": CARING,
+    "register:restriction_lift": RESTRICTION_REASONS,
+    "register:reasons": RESTRICTION_REASONS,
+    "register:guardian_add": OFFICE,
+    "register:guardian_change": OFFICE,
+    "register:record": OFFICE,
+    "register:withdraw": WITHDRAWS,
+    "register:correct": OFFICE,
+    "register:groups": READS_CLASSES,
+    "register:group": READS_CLASSES,
+    "register:group_add": OFFICE,
+    "register:group_change": OFFICE,
+    "register:group_join": OFFICE,
+    "register:group_leave": OFFICE,
+    "register:devices": MACHINES,
+    "register:device_add": MACHINES,
+    "register:device_change": MACHINES,
+    "register:device_retire": MACHINES,
+    "register:purposes": READS_REGISTER,
+    "register:purpose_add": HEAD,
+    "register:purpose_change": HEAD,
+    "register:computers": KEEPS_WATCH,
 }

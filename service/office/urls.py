@@ -6,12 +6,13 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from django.urls import path
+from django.urls import include, path
 
 from service.office import views
 
 urlpatterns = [
     path("", views.today, name="today"),
+    path("", include("service.office.register.urls")),
     path("still-here", views.still_here, name="still_here"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),

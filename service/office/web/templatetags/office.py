@@ -5,7 +5,13 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 
+from service.office.policy import ROUTES
+from service.office.register import words
+from service.office.roles import Role
+
 register = template.Library()
+
+_PURPOSE_WORDS = dict([*words.BASES, *words.SCOPES, *words.RENEWALS])
 
 _CLASSES = {
     "select": "govuk-select",
@@ -44,3 +50,21 @@ def qr_code(text: str) -> SafeString:
     drawn = segno.make(text, error="m", micro=False)
     svg: str = drawn.svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=False)
     return mark_safe(svg)  # noqa: S308 - drawn here, from modules only
+
+
+@register.filter
+def open_to(route: str, roles: frozenset[Role]) -> bool:
+    """Tell whether a route is open to these roles, so that a link leads somewhere."""
+    return ROUTES[route].admits(roles)
+
+
+@register.filter
+def how_word(code: str) -> str:
+    """Return how an answer came, in words."""
+    return words.ALL_HOW.get(code, code)
+
+
+@register.filter
+def purpose_word(code: str) -> str:
+    """Return a basis, a scope or a renewal in words."""
+    return _PURPOSE_WORDS.get(code, code)
