@@ -32,7 +32,7 @@ PARTS: Final = (
     Part("Devices", "register:devices", ("register:device",)),
     Part("Purposes", "register:purposes", ("register:purpose",)),
     Part("Computers", "register:computers", ("register:computers",)),
-,)
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -188,9 +188,8 @@ def guardian_add(request: HttpRequest, person: str) -> HttpResponse:
 def guardian_change(request: HttpRequest, person: str, guardian: str) -> HttpResponse:
     """Change in what right somebody answers for a child."""
     one = found(request, person)
-    who = get_object_or_404(
-        Guardian.objects.filter(guardianships__person=one).distinct(), pk=guardian
-    )
+    theirs = Guardian.objects.filter(guardianships__person=one).distinct()
+    who = get_object_or_404(theirs, pk=guardian)
     ship = who.guardianships.filter(person=one).latest("number")
     page = ActPage(title=f"{who.name}, for {one.name}", submit="Save", then=address(one))
     names = ("relationship", "capacity", "delegation_seen_on", "ended")
