@@ -8,7 +8,8 @@ Rules:
     1. A rule can only object, and the concern it names fixes the severity.
     2. The verdict is the greatest severity of all objections.
     3. No objection is not enough: KEEP also needs each positive proof in `_proven`.
-    4. Adding an objection, a person or a refusal never loosens a verdict.
+    4. Adding an objection, a person, a face or a refusal never loosens a verdict; only a face too
+       many may find its name.
 """
 
 from collections.abc import Callable, Iterable, Mapping

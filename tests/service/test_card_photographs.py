@@ -107,7 +107,7 @@ def test_a_picture_without_a_card_shows_none(background: int) -> None:
 
 
 def test_a_card_too_far_away_is_not_read() -> None:
-    assert read(photograph(printed(), Condition(width=60), 0)) == ()
+    assert read(photograph(printed(), Condition(width=30), 0)) == ()
 
 
 def test_a_card_is_never_read_as_another_one() -> None:
