@@ -32,6 +32,7 @@ PARTS: Final = (
     Part("Devices", "register:devices", ("register:device",)),
     Part("Purposes", "register:purposes", ("register:purpose",)),
     Part("Computers", "register:computers", ("register:computers",)),
+    Part("Reports", "reports:list", ("reports:",)),
 )
 
 

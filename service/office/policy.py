@@ -102,4 +102,10 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "register:purpose_add": HEAD,
     "register:purpose_change": HEAD,
     "register:computers": KEEPS_WATCH,
+    # the governors' reports
+    "reports:list": REPORTS,
+    "reports:make": HEAD,
+    "reports:check": REPORTS,
+    "reports:approve": HEAD,
+    "reports:file": REPORTS,
 }

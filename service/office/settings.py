@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "service.office.record",
     "service.office.register",
     "service.office.setup",
+    "service.office.reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

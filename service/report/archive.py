@@ -55,6 +55,12 @@ class Kept:
         """The term it is about."""
         return str(self.model["term"])
 
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint that is printed on it."""
+        trust = self.model["trust"]
+        return str(trust["fingerprint"]) if isinstance(trust, Mapping) else ""
+
 
 def digest_of(model: Model) -> str:
     """Return the SHA-256 of a model's canonical text, hex."""

@@ -56,21 +56,19 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     printing = Printing(large_print=large_print, pdf=not html_only)
     kept = make_report(site, term, printing, (lambda: _look(site)) if check_storage else None)
     written = _copy(kept, out, with_pdf=not html_only)
-    trust = kept.model["trust"]
-    fingerprint = str(trust["fingerprint"]) if isinstance(trust, dict) else ""
     if as_json:
         print_json(
             {
                 "report": kept.id,
                 "sha256": kept.digest,
-                "fingerprint": fingerprint,
+                "fingerprint": kept.fingerprint,
                 "files": [str(path) for path in written],
             }
         )
         return
     for path in written:
         click.echo(f"Written: {path}")
-    click.echo(f"Report {kept.id}, a draft. Fingerprint:\n{fingerprint}")
+    click.echo(f"Report {kept.id}, a draft. Fingerprint:\n{kept.fingerprint}")
 
 
 def _look(site: bootstrap.Site) -> Stored:

@@ -168,10 +168,10 @@ def _fingerprint(label: str, text: str) -> Block:
 def _five_minutes(earlier: Mapping[str, Any] | None) -> Block:
     which = "the last report's fingerprint" if earlier else "this fingerprint, next time,"
     text = (
-        f"Ask the office to run “photowarden ledger fingerprint”. Type in {which} from your own "
-        "paper copy. The screen must say that it was found. To be independent of the office's "
-        "computer, ask for an export of the record on a stick and run check_ledger.py, which is in "
-        "it, on your own laptop."
+        f"Sign in to the console, open “Reports” and “Check the record”, and type in {which} from "
+        "your own paper copy. The screen must say that it was found. To be independent of the "
+        "school's computers, ask for an export of the record on a stick and run check_ledger.py, "
+        "which is in it, on your own laptop."
     )
     return {
         "block": "box",

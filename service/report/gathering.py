@@ -201,8 +201,7 @@ def _earlier(reading: Reading, plan: Plan, ledger: Ledger, kept: Sequence[Kept])
         return None
     last = (approved or others)[-1]
     size, root, made = reading.made[last.digest]
-    trust = last.model["trust"]
-    told = str(trust["fingerprint"]) if isinstance(trust, Mapping) else ""
+    told = last.fingerprint
     state = Checkpoint(origin=ledger.claim().origin, size=size, root=root)
     is_there = root_at(ledger.lines(), size) == root and state.fingerprint() == told
     return Earlier(made=made, fingerprint=told, still_there=is_there)

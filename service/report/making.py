@@ -116,6 +116,12 @@ def approved_digests(site: bootstrap.Site) -> frozenset[str]:
         return approved_in(ledger)
 
 
+def lines_about(site: bootstrap.Site, digest: str) -> list[bytes]:
+    """Return the ledger's lines that name a report, in order."""
+    with bootstrap.open_ledger(site, read_only=True) as ledger:
+        return [line for line in ledger.lines() if digest.encode() in line]
+
+
 def _recorded(ledger: Ledger, kind: EntryKind, digest: str) -> datetime | None:
     """Return when the ledger was told this of a report."""
     for line in ledger.lines():
