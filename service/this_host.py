@@ -24,6 +24,16 @@ def host_of_this_system(account: str = "") -> Host:
         from service.launchd.host import LaunchdHost  # noqa: PLC0415 - macOS only
 
         return LaunchdHost(account) if account else LaunchdHost()
+    if _SYSTEM == "win32":
+        from service.windows.host import WindowsHost  # noqa: PLC0415 - Windows only
+
+        if account:
+            raise ConfigurationError(
+                "another account for the service is set in Windows itself",
+                code="service.account",
+                remedy="Set it in services.msc, tab Log On; renewing the service keeps it.",
+            )
+        return WindowsHost()
     raise ConfigurationError(
         "how this system keeps services is not known",
         code="service.no_manager",

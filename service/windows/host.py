@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
@@ -62,6 +62,16 @@ class WindowsHost:
     def __init__(self, program: Path | None = None) -> None:
         self._program = program or Path(machine.default_layout().program)
         self._api: Any = importlib.import_module("win32service")
+
+    def explain(self, site: Path) -> Sequence[str]:
+        """Return, in sentences, what `install` would do; see `Host`."""
+        folders = [f"Give {ACCOUNT} its rights in {place}." for place, _ in wanted_rights(site)]
+        return [
+            *folders,
+            f"Register the service {SERVICE} for {site}, as {ACCOUNT}, to start with Windows.",
+            "Let Windows start it again after a fault: after 1, 2 and 5 minutes.",
+            f"Name the source {SERVICE} in the Event Log.",
+        ]
 
     def install(self, site: Path, *, rights: bool = True) -> None:
         """Register the service for a site, or renew what is registered; see `Host`."""
@@ -137,8 +147,10 @@ class WindowsHost:
                 )
                 self._api.CloseServiceHandle(service)
             else:
+                # No account: a technician may have given it one that the file server knows. The
+                # service's own security id stays in its token, so the rights stay as they are.
                 self._api.ChangeServiceConfig(
-                    there, *kinds, command, None, 0, None, ACCOUNT, None, SERVICE
+                    there, *kinds, command, None, 0, None, None, None, SERVICE
                 )
         with self._service() as service:
             for level, value in _SETTINGS:
@@ -215,15 +227,8 @@ def give_rights(site: Path) -> None:
     Raises:
         ConfigurationError: Windows refused.
     """
-    facts = machine.look_at_site(site)
-    folder = PureWindowsPath(site)
-    wanted = list(access.site_rights(folder, facts.imports))
-    if facts.vault is not None and facts.vault.drive.endswith(":"):
-        wanted.append(access.vault_rights(facts.vault))
     program = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "icacls.exe"
-    for place, words in wanted:
-        if not Path(place).is_dir():
-            continue
+    for place, words in wanted_rights(site):
         done = subprocess.run(  # noqa: S603 - Windows' own program, no shell
             [str(program), str(place), *words], capture_output=True, check=False
         )
@@ -233,6 +238,15 @@ def give_rights(site: Path) -> None:
                 code="service.rights",
                 remedy="Run it as an administrator; the disk must be NTFS.",
             )
+
+
+def wanted_rights(site: Path) -> list[access.Rights]:
+    """Return the rights of every folder of the site that is there, parents before children."""
+    facts = machine.look_at_site(site)
+    wanted = list(access.site_rights(PureWindowsPath(site), facts.imports))
+    if facts.vault is not None and facts.vault.drive.endswith(":"):
+        wanted.append(access.vault_rights(facts.vault))
+    return [(place, words) for place, words in wanted if Path(place).is_dir()]
 
 
 def register_event_source() -> None:

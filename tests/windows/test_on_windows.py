@@ -117,6 +117,14 @@ def test_the_service_stops_cleanly(seen: dict[str, Any]) -> None:
     assert words[words.index("WIN32_EXIT_CODE") + 2] == "0"
 
 
+def test_the_service_can_be_looked_at_and_taken_away_by_command(seen: dict[str, Any]) -> None:
+    status = json.loads(seen["status"][1])
+    assert (status["standing"], status["at_boot"]) == ("running", True)
+    assert "Photowarden" in status["account"]
+    assert json.loads(seen["gone"][1])["standing"] == "absent"
+    assert "Nothing was done" in seen["explained"][1]
+
+
 def test_the_service_and_the_program_are_removed_and_the_site_stays(seen: dict[str, Any]) -> None:
     assert seen["removed"][:2] == ["same", 0]
     code, query = seen["after"]
