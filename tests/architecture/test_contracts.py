@@ -44,6 +44,10 @@ PLANTED = {
         "import agent.adapters.vault",
     ),
     "the agent does not know its hosts": ("agent/office.py", "import django"),
+    "an installation is planned before anything is installed": (
+        "service/windows/planning.py",
+        "import agent.core.errors",
+    ),
     "no cycles": ("agent/core/concerns.py", "import agent.core.decide"),
 }
 
