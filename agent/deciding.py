@@ -5,7 +5,7 @@ The rules are pure (`agent.core.decide`); this module fetches from the journal w
 What arrives in the same batch is known beside the journal, so the order of files decides nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,7 +15,7 @@ from agent.core.copies import is_copy
 from agent.core.decide import Question, judge_together, objections_of_copy, resolve
 from agent.core.model import CaseId, Clue, Evidence, Facts, Moment, RosterId
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Frame, Sitting, frame_of, sitting_of
+from agent.core.sittings import Frame, Sitting, frame_of, sittings
 from agent.core.statements import said_of, sitting_names
 from agent.ports import Ports
 
@@ -30,6 +30,8 @@ class Round:
     """Cases that are not in the journal yet, or not as they will be."""
     frames: dict[tuple[Clue, date], list[Frame]] = field(default_factory=dict)
     """The pictures of a camera's day, fetched once a round."""
+    sittings: dict[tuple[Clue, date], Mapping[CaseId, Sitting]] = field(default_factory=dict)
+    """The sittings of a camera's day, worked out once a round."""
 
 
 def begin_round(ports: Ports, arriving: Mapping[CaseId, Evidence] | None = None) -> Round:
@@ -94,11 +96,37 @@ def sittings_of(
     return sitting_names(case, evidence, _sitting(ports, case, evidence, this), register)
 
 
-def _sitting(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Sitting | None:
+def changed_sittings(ports: Ports, evidence: Evidence, this: Round) -> list[CaseId]:
+    """Return earlier pictures of a camera's day that are in another sitting through this round.
+
+    Without a register nobody can tell, so with a card among them every one may be.
+    """
     frames = frames_of_day(ports, evidence, this)
+    earlier = [frame for frame in frames if frame.case not in this.arriving]
+    if isinstance(this.register, NoRegister):
+        return [frame.case for frame in earlier] if any(f.cards for f in frames) else []
+    before, after = _sittings(this, earlier), _sittings_of_day(ports, evidence, this)
+    return [f.case for f in earlier if before.get(f.case) != after.get(f.case)]
+
+
+def _sitting(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Sitting | None:
+    return _sittings_of_day(ports, evidence, this).get(case)
+
+
+def _sittings_of_day(ports: Ports, evidence: Evidence, this: Round) -> Mapping[CaseId, Sitting]:
+    shot = evidence.shot
+    if shot is None:
+        return {}
+    key = (shot.body, shot.taken.date())
+    if key not in this.sittings:
+        this.sittings[key] = _sittings(this, frames_of_day(ports, evidence, this))
+    return this.sittings[key]
+
+
+def _sittings(this: Round, frames: Sequence[Frame]) -> Mapping[CaseId, Sitting]:
     if isinstance(this.register, NoRegister) or not any(frame.cards for frame in frames):
-        return None
-    return sitting_of(case, frames, this.register)
+        return {}
+    return sittings(frames, this.register)
 
 
 def _context(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Context:

@@ -13,7 +13,7 @@ from itertools import groupby
 from agent.core.case import Proof, Record, State
 from agent.core.concerns import Verdict
 from agent.core.model import CaseId, Evidence, ObjectId
-from agent.deciding import Round, begin_round, copies_of, decide, frames_of_day
+from agent.deciding import Round, begin_round, changed_sittings, copies_of, decide
 from agent.ports import Examined, Outcome, Ports, Sighting
 
 
@@ -65,15 +65,20 @@ def was_read(record: Record) -> bool:
 
 
 def _reopened(ports: Ports, this: Round) -> list[Record]:
-    """Return earlier cases that arriving pictures of their sitting or scene decide otherwise."""
+    """Return earlier cases that arriving pictures of their sitting or scene decide otherwise.
+
+    What such a case arrived with as one is decided together with it.
+    """
     cases: dict[CaseId, None] = {}
     for evidence in this.arriving.values():
-        frames = frames_of_day(ports, evidence, this)
-        if any(frame.cards for frame in frames):
-            cases |= dict.fromkeys(f.case for f in frames)
+        cases |= dict.fromkeys(changed_sittings(ports, evidence, this))
         cases |= dict.fromkeys(sorted(copies_of(ports, evidence, this)))
-    found = (ports.journal.find(case) for case in cases if case not in this.arriving)
-    again = (decided_again(ports, r, this) for r in found if r is not None and was_read(r))
+    found = {case: ports.journal.find(case) for case in cases if case not in this.arriving}
+    companions = {c for record in found.values() if record is not None for c in record.group}
+    found |= {
+        c: ports.journal.find(c) for c in sorted(companions - found.keys() - set(this.arriving))
+    }
+    again = (decided_again(ports, r, this) for r in found.values() if r is not None and was_read(r))
     return [record for record in again if record is not None]
 
 

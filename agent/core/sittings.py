@@ -8,7 +8,7 @@ by showing it. Times of a camera are its own local ones and are only ever compar
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -64,16 +64,18 @@ class _Run:
 
 def sitting_of(case: CaseId, frames: Iterable[Frame], register: Register) -> Sitting | None:
     """Return the sitting that a picture belongs to among its camera's pictures of that day."""
+    return sittings(frames, register).get(case)
+
+
+def sittings(frames: Iterable[Frame], register: Register) -> dict[CaseId, Sitting]:
+    """Return the sitting of each picture of a camera's day that is in one."""
+    found: dict[CaseId, Sitting] = {}
     for run in _runs(_ordered(frames), register):
-        if case in run.cases and run.sitting is not None:
+        if run.sitting is not None:
             disorder = {Concern.SITTING_DISORDERED} if run.disordered else set()
-            return Sitting(
-                opened_by=run.sitting.opened_by,
-                roster=run.sitting.roster,
-                child=run.sitting.child,
-                concerns=run.sitting.concerns | disorder,
-            )
-    return None
+            whole = replace(run.sitting, concerns=run.sitting.concerns | disorder)
+            found |= dict.fromkeys(run.cases, whole)
+    return found
 
 
 def _ordered(frames: Iterable[Frame]) -> list[Frame]:

@@ -14,6 +14,7 @@ from agent.core.concerns import Concern, Verdict
 from agent.core.model import CaseId, Clue, Evidence, Look, Shot
 from agent.core.register import Says
 from agent.core.statements import Statement, StatementKind
+from agent.deciding import decide
 from agent.ports import Outcome
 from agent.rounds import drain
 from tests.builders import (
@@ -216,3 +217,48 @@ def test_a_redacted_copy_is_no_copy_of_its_parent() -> None:
         add(world, content)
         run(world)
     assert verdicts(world)["covered"] == (Verdict.KEEP, ())
+
+
+def test_companions_of_a_picture_are_decided_again_with_it() -> None:
+    """A Live Photo's moving part has no place of its own among the camera's pictures."""
+    world = a_world()
+    world.evidence[b"moving"] = evidence(folders=frozenset({clue("camera-1")}), look=None)
+    world.files |= {"camera-1/two.jpg": b"two", "camera-1/two.mov": b"moving"}
+    run(world)
+    add(world, b"card")
+    run(world)
+    found = {record.evidence.shot is None: record for record in world.records.values()}
+    assert Concern.PEOPLE_UNATTRIBUTED in found[True].ruling.concerns
+    bad = says(1, "PW1:")
+    later = a_world()
+    later.evidence |= {b"card": bad, b"moving": evidence(look=Look(faces=1, pixels=Clue("m")))}
+    later.files |= {"camera-1/two.jpg": b"two", "camera-1/two.mov": b"moving"}
+    later.evidence[b"two"] = replace(says(2), folders=evidence().folders)
+    run(later)
+    assert {r.ruling.verdict for r in later.records.values()} == {Verdict.KEEP}
+    add(later, b"card")
+    run(later)
+    held = {r.case: r.ruling.concerns for r in later.records.values() if not r.evidence.cards}
+    assert set(held.values()) == {(Concern.CARD_FORGED,)}
+
+
+def test_a_day_of_many_pictures_decides_only_what_a_card_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The work of a batch grows with what changes, not with all that the day has had before."""
+    world = World(evidence={b"card": says(1, CARD), b"first": says(2)})
+    add(world, b"card", b"first")
+    for number in range(3, 40):
+        world.evidence[str(number).encode()] = says(number)
+    run(world)
+    decisions = []
+    monkeypatch.setattr(
+        "agent.intake.decide",
+        lambda ports, case, *rest: decisions.append(case) or decide(ports, case, *rest),
+    )
+    for number in range(3, 40):
+        add(world, str(number).encode())
+    run(world)
+    assert len(decisions) == 37
+    assert {v for v, _ in verdicts(world).values()} == {Verdict.KEEP, Verdict.HOLD}
+    assert [v for v, _ in verdicts(world).values()].count(Verdict.HOLD) == 1
