@@ -80,7 +80,7 @@ def create_site(plan: SitePlan) -> HybridIdentity:
     folder = plan.folder
     _refuse_a_full(folder)
     for name in _PRIVATE_FOLDERS:
-        (folder / name).mkdir(parents=True, mode=0o700)
+        (folder / name).mkdir(parents=True, mode=0o700, exist_ok=name == "office")
     (folder / "import").mkdir()
     office, recovery, station = (HybridIdentity.generate() for _ in range(3))
     office_signer = Signer.generate("photowarden.office")
@@ -156,12 +156,19 @@ def join_site(plan: JoinPlan) -> tuple[Station, Signer]:
 
 
 def _refuse_a_full(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    """Refuse a folder with anything in it but what a console puts there before keys are made."""
+    if folder.exists() and (not folder.is_dir() or not all(map(_is_consoles, folder.iterdir()))):
         raise ConfigurationError(
             "the folder for the site is not empty",
             code="site.not_empty",
             remedy="Choose a folder that does not exist yet, or an empty one.",
         )
+
+
+def _is_consoles(path: Path) -> bool:
+    if path.name == "office" and path.is_dir():
+        return all(inner.name.startswith("console") for inner in path.iterdir())
+    return path.name == "office.toml"
 
 
 def _station_secrets(identity: HybridIdentity, signer: Signer) -> dict[str, bytes]:

@@ -46,12 +46,43 @@ def console(context: click.Context, site_folder: Path | None, port: int | None) 
     write_default(folder)
     from service.office.serving import serving  # noqa: PLC0415 - needs the office's packages
 
-    with serving(folder, port) as (house, server):
+    with serving(folder, port) as (code, server):
         address = f"http://localhost:{server.bind_addr[1]}/"
         click.echo(f"The office console answers at {address} (stop it with Ctrl+C).")
+        if code is not None:
+            click.echo(f"Set-up code, for the first run only: {code}")
         sys.stdout.flush()
-        del house
         try:
             server.serve()
         except KeyboardInterrupt:
             click.echo("Stopped.")
+
+
+@console.command("let-in")
+@click.argument("username")
+@click.pass_context
+def let_in(context: click.Context, username: str) -> None:
+    """Let USERNAME back in: a new sign-in code, without a second factor, told to everybody.
+
+    Only where no second person can give a code. It is recorded, and stands on everybody's first
+    page until they have seen it.
+    """
+    office_installed()
+    folder = chosen_folder(context.parent.params.get("site_folder") if context.parent else None)
+    from service.office.start import start  # noqa: PLC0415 - needs the office's packages
+
+    start(folder)
+    from service.office.accounts.acts import BreakGlass  # noqa: PLC0415 - Django is ready now
+    from service.office.accounts.models import User  # noqa: PLC0415 - the same
+
+    account = User.objects.filter(username=username.strip().lower()).first()
+    if account is None:
+        raise ConfigurationError(
+            "nobody signs in with this name",
+            code="console.no_account",
+            remedy="Look at the page People and roles for the name.",
+        )
+    act = BreakGlass(by=None, account=account)
+    act.do()
+    click.echo(f"Sign-in code, good for 30 minutes: {act.code}")
+    click.echo("Everybody is told on their first page.")

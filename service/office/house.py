@@ -22,6 +22,7 @@ OFFICE_FOLDER: Final = "office"
 LEDGER: Final = "office/console-ledger.sqlite"
 DATABASE: Final = "office/console.sqlite"
 COOKIE_KEY: Final = "office/console-cookies.key"
+SETUP_CODE: Final = "office/console-set-up.digest"
 LOCK: Final = "office/console.lock"
 EVIDENCE: Final = "office/evidence"
 

@@ -128,6 +128,8 @@ class Gate:
         if rule.public:
             return None
         if not request.user.is_authenticated:
+            if not User.objects.exists():
+                return redirect("setup:start")
             back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
             return redirect(f"{reverse('account_login')}?{back}".rstrip("?"))
         if not rule.admits(roles_of(request)):

@@ -31,6 +31,7 @@ PARTS: Final = (
     Part("Classes", "register:groups", ("register:group",)),
     Part("Devices", "register:devices", ("register:device",)),
     Part("Purposes", "register:purposes", ("register:purpose",)),
+    Part("People", "accounts:people", ("accounts:",)),
     Part("Computers", "register:computers", ("register:computers",)),
     Part("Reports", "reports:list", ("reports:",)),
 )

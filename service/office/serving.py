@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from agent import lock
 from agent.core.errors import UnavailableError
-from service.office.house import LOCK, House
+from service.office.house import LOCK
 from service.office.start import start
 
 HOST: Final = "127.0.0.1"
@@ -17,8 +17,8 @@ _BACKLOG: Final = 64
 
 
 @contextmanager
-def serving(folder: Path, port: int | None = None) -> Iterator[tuple[House, Any]]:
-    """Hold the site's console lock, start Django and the caretaker, and give a server to run.
+def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str | None, Any]]:
+    """Hold the console's lock, start everything, give the set-up code, if any, and a server to run.
 
     Raises:
         ConfigurationError: a setting cannot be used.
@@ -26,14 +26,15 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[House, Any]
     """
     (folder / LOCK).parent.mkdir(mode=0o700, exist_ok=True)
     with lock.only_agent(folder / LOCK):
-        house = start(folder)
-        server = make_server(application(), port or house.settings.port, house.settings.threads)
+        limits = start(folder).settings
+        server = make_server(application(), port or limits.port, limits.threads)
         from service.office.caretaker import Caretaker  # noqa: PLC0415 - Django is ready now
+        from service.office.setup.code import fresh  # noqa: PLC0415 - the same
 
         caretaker = Caretaker()
         caretaker.start()
         try:
-            yield house, server
+            yield fresh(), server
         finally:
             server.stop()
             caretaker.stop()

@@ -13,6 +13,8 @@ from service.office import views
 urlpatterns = [
     path("", views.today, name="today"),
     path("", include("service.office.register.urls")),
+    path("", include("service.office.accounts.urls")),
+    path("set-up/", include("service.office.setup.urls")),
     path("still-here", views.still_here, name="still_here"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),

@@ -5,11 +5,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from service.office.accounts import queries
+from service.office.act_page import actor
+from service.office.middleware import roles_of
+from service.office.setup.queries import all_done
+from service.office.today import waiting
+
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """Show what waits for this person today."""
-    return render(request, "today.html", {})
+    user = actor(request)
+    context = {
+        "broken_glass": queries.broken_glass(user),
+        "waiting": waiting(user, roles_of(request)),
+        "set_up": all_done(),
+    }
+    return render(request, "today.html", context)
 
 
 @require_POST

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from agent.core.ledger import EntryKind
@@ -45,6 +45,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
         else:
             tries.succeeded(request, str(credentials.get("username", "")))
         return user
+
+    def post_login(
+        self,
+        request: HttpRequest,
+        user: AbstractBaseUser,
+        **named: Any,  # noqa: ANN401 - allauth
+    ) -> HttpResponse:
+        """Let this browser carry that this person signed in here (`tries`)."""
+        response: HttpResponse = super().post_login(request, user, **named)
+        tries.remember_browser(request, response, user.get_username())
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401 - allauth
         """Count the failure and record it; of a name that nobody has, only that it failed."""
