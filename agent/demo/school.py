@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from agent.demo.exif_block import CameraSays
-from agent.demo.pictures import bare_jpeg, camera_jpeg, camera_png
+from agent.demo.pictures import bare_jpeg, camera_jpeg, camera_png, draw_people
 
 SCHOOL: Final = "Larkfield Primary School"
 PURPOSE: Final = "photograph_and_store"
@@ -172,6 +172,29 @@ def stories() -> list[Story]:
         _held("ipad-1/3B/IMG_1004.AVI", b"RIFF\x10\0\0\0AVI LIST" + bytes(8), "media.unverifiable"),
         _locked("camera-1/3B/IMG_0014.JPG", good[: len(good) // 2], "media.unreadable"),
         _locked("camera-1/3B/IMG_0015.JPG", b"", "media.empty"),
+        *_stories_of_faces(),
+    ]
+
+
+def _stories_of_faces() -> list[Story]:
+    """Return pictures in which faces are seen, and a smaller copy of one that is held."""
+    group = draw_people(2, 3)
+    smaller = group.resize((1000, 750))
+    return [
+        _kept("camera-1/3B/IMG_0016.JPG", camera_jpeg(22, CANON, drawn=draw_people(3, 1))),
+        _held(
+            "ipad-1/Chess Club/IMG_1005.JPG",
+            camera_jpeg(23, IPAD, drawn=draw_people(4, 2)),
+            "people.uncounted",
+        ),
+        _held(
+            "camera-1/5A/IMG_0017.JPG", camera_jpeg(24, CANON, drawn=group), "permission.refused"
+        ),
+        _held(
+            "camera-1/Chess Club/IMG_0018.JPG",
+            camera_jpeg(25, CANON, drawn=smaller),
+            "permission.refused",
+        ),
     ]
 
 
