@@ -150,6 +150,11 @@ class Child(AbstractContextManager["Child"]):
         untrusted_answer, _ = self._ask({"job": "sight"})
         return sight_of(untrusted_answer)
 
+    @property
+    def process_id(self) -> int | None:
+        """The system's number of the process; None while there is none."""
+        return None if self._process is None else self._process.pid
+
     def close(self) -> None:
         """End the child; it has nothing to save."""
         process, self._process = self._process, None
