@@ -85,8 +85,8 @@ def marked_in(folder: Path) -> list[Marked]:
     """Return the pictures of a folder that its XML files mark, in the order of their names."""
     found: dict[str, list[Box]] = {}
     for file in sorted(folder.glob("*.xml")):
-        root: Element = parse(file).getroot()
-        for image in root.iter("image"):
+        root = parse(file).getroot()
+        for image in () if root is None else root.iter("image"):
             boxes = found.setdefault(Path(image.attrib["file"]).name, [])
             boxes += [_box(box) for box in image.iter("box")]
     return [

@@ -58,11 +58,12 @@ def test_every_marked_face_is_found_and_few_boxes_lie_elsewhere() -> None:
     assert sum(len(one.faces) for one in pictures) == 24
     by_way = {score.way: score for score in bench.scores(pictures)}
     normal = by_way["photowarden, normal (0.30)"]
-    assert (normal.found, normal.elsewhere) >= (24, 0)
+    assert normal.found == 24
     assert normal.elsewhere <= 3
     assert by_way["photowarden, tolerant (0.50)"].found >= 22
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is kept by Linux")
 def test_a_look_at_12_megapixels_keeps_to_its_memory() -> None:
