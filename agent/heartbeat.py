@@ -176,11 +176,10 @@ def _backlog(ports: Ports) -> Backlog:
 
 
 def _free(site: Site, *, vault: bool) -> int:
-    """Return the free mebibytes of the fuller disk."""
+    """Return the free mebibytes of the fuller disk; some shares do not say how large they are."""
     found = [shutil.disk_usage(site.folder).free]
     if vault:
-        try:
-            found.append(shutil.disk_usage(site.vault_folder).free)
-        except OSError:
-            return min(found) // _MEBI
+        with suppress(OSError):
+            usage = shutil.disk_usage(site.vault_folder)
+            found += [usage.free] if usage.total else []
     return min(found) // _MEBI

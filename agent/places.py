@@ -73,10 +73,18 @@ def is_cloud_synced(path: Path) -> bool:
     synced = [os.environ[name] for name in _CLOUD_VARIABLES if os.environ.get(name)]
     return any(
         any(parent.name.lower().startswith(name) for name in _CLOUD_NAMES)
-        or any((parent / mark).exists() for mark in _CLOUD_MARKS)
+        or any(_exists(parent / mark) for mark in _CLOUD_MARKS)
         or any(parent == Path(folder) for folder in synced)
         for parent in parents
     )
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether something is there; a share that is away shows nothing and takes nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _disk_of(path: Path) -> tuple[str, bool]:

@@ -70,7 +70,10 @@ class SnapshotFolder:
 
     def is_there(self) -> bool:
         """Tell whether the vault that should hold the folder can be reached."""
-        return self._folder.parent.is_dir()
+        try:
+            return self._folder.parent.is_dir()
+        except OSError:
+            return False
 
     def put(self, version: int, sealed: bytes) -> None:
         """Write a snapshot under its version, which must be new.
