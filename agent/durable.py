@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -72,6 +73,7 @@ def _written_part(path: Path, chunks: Iterable[bytes], *, private: bool) -> Path
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(part, flags, 0o600 if private else 0o666)
     try:
+        _give_to_owner(descriptor, path.parent)
         with os.fdopen(descriptor, "wb", buffering=0) as target:
             for chunk in chunks:
                 _write_all(target.fileno(), chunk)
@@ -80,6 +82,14 @@ def _written_part(path: Path, chunks: Iterable[bytes], *, private: bool) -> Path
         part.unlink(missing_ok=True)
         raise
     return part
+
+
+def _give_to_owner(descriptor: int, folder: Path) -> None:
+    """Let what an administrator writes into an agent's folder belong to that agent."""
+    if _SYSTEM == "win32" or os.geteuid() != 0:
+        return
+    with suppress(OSError):  # a share that keeps no owners
+        os.fchown(descriptor, folder.stat().st_uid, -1)
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:

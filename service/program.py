@@ -12,6 +12,7 @@ from agent.cli import program as station
 _COMMANDS: Final[dict[str, str]] = {
     "cards": "service.cards.command:cards",
     "console": "service.office.command:console",
+    "doctor": "service.doctor_command:doctor",
     "service": "service.service_command:service",
     "ledger": "service.ledger.commands:ledger",
     "report": "service.report.commands:report",

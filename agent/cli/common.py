@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -79,6 +80,35 @@ def chosen_site(site_folder: Path | None) -> "Site":
     from agent.bootstrap import load_site  # noqa: PLC0415 - 0.3 s for commands with a site only
 
     return load_site(chosen_folder(site_folder))
+
+
+@contextmanager
+def as_owner(site_folder: Path) -> Iterator[None]:
+    """Look with the rights of whoever owns the site's state; only an administrator can and must.
+
+    What an administrator may do says nothing of what the service's account may do.
+    """
+    try:
+        owner = (site_folder / "state").stat()
+    except OSError:
+        yield
+        return
+    if sys.platform == "win32" or os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    import pwd  # noqa: PLC0415 - POSIX only
+
+    import_module("_strptime")  # datetime imports it late, when it may not be read any more
+    groups = os.getgroups()
+    os.setgroups(os.getgrouplist(pwd.getpwuid(owner.st_uid).pw_name, owner.st_gid))
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
 
 
 def read_passphrase(file: Path) -> bytes:

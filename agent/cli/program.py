@@ -45,26 +45,15 @@ _EPILOG = (
 )
 
 
-_NOT_BUILT_YET = {
-    "doctor": "the doctor; `photowarden check` says what it can",
-}
-
-
 class _Program(click.Group):
-    """A group that imports a command when it is wanted, and knows what is to come."""
+    """A group that imports a command when it is wanted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command's word, in order."""
         return sorted({*super().list_commands(ctx), *_COMMANDS})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command; refuse one that is not built yet in a clear sentence.
-
-        Raises:
-            click.UsageError: the command is to come.
-        """
-        if cmd_name in _NOT_BUILT_YET:
-            raise click.UsageError(f"not built yet: {_NOT_BUILT_YET[cmd_name]}. Nothing was done.")
+        """Return a command, imported when it is first wanted."""
         if cmd_name in _COMMANDS:
             module, _, attribute = _COMMANDS[cmd_name].partition(":")
             return cast(click.Command, getattr(import_module(module), attribute))

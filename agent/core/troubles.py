@@ -195,7 +195,7 @@ class Trouble(Enum):
         "Restore the keys folder from this site's backup; without one, enrol it as a new computer.",
     )
     KEY_DAMAGED = (
-        "keys.damaged",
+        "keys.refused",
         _NOW,
         "A key of this computer is damaged or of another kind.",
         "Restore the keys folder or station.toml from this site's backup.",

@@ -4,6 +4,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,12 +132,19 @@ def new_school(tmp_path: Path) -> Callable[[], School]:
     return lambda: School(make_site(tmp_path), tmp_path)
 
 
+@pytest.fixture(scope="session")
+def ready_school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose register is published, made once and copied for every test that wants one."""
+    base = tmp_path_factory.mktemp("ready")
+    assert School(make_site(base), base).publish().code == 0
+    return base
+
+
 @pytest.fixture
-def a_school(new_school: Callable[[], School]) -> School:
+def a_school(ready_school: Path, tmp_path: Path) -> School:
     """A site whose register is published."""
-    made = new_school()
-    assert made.publish().code == 0
-    return made
+    shutil.copytree(ready_school, tmp_path, dirs_exist_ok=True)
+    return School(tmp_path / "site", tmp_path)
 
 
 @pytest.fixture

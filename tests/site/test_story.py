@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from agent.cli.program import _NOT_BUILT_YET
 from agent.demo import school
 from agent.seal import identity_file
 from tests.site.conftest import PASSPHRASE, School, picture
@@ -191,10 +190,3 @@ def test_an_independent_reader_finds_nothing_in_an_opened_picture(a_school: Scho
     ).stdout
     groups = {row.split("]")[0].strip("[ ") for row in listed.splitlines()}
     assert groups <= {"ExifTool", "System", "File", "JFIF", "Composite"}
-
-
-@pytest.mark.parametrize("command", sorted(_NOT_BUILT_YET))
-def test_what_is_not_built_yet_says_so(command: str, a_school: School) -> None:
-    done = a_school.run(command)
-    assert done.code == 2
-    assert "not built yet" in done.err
