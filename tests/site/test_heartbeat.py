@@ -102,7 +102,7 @@ def test_a_pause_of_three_days_is_told_and_recorded(
 def test_a_pause_that_is_shorter_is_no_gap(loaded: bootstrap.Site) -> None:
     with working(loaded) as (ports, clock):
         Heartbeat(ports, loaded, clock.floor).begin()
-        clock.later = SILENT - timedelta(minutes=1)
+        clock.later = SILENT - timedelta(hours=1)
         assert Heartbeat(ports, loaded, clock.floor).begin() is None
 
 
