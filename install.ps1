@@ -341,8 +341,9 @@ function Invoke-Step {
 }
 
 function Invoke-Steps {
-    # Carry steps out in order. A step that somebody declines with -Confirm ends it.
-    param($Steps)
+    # Carry steps out in order. A step that somebody declines with -Confirm ends it, but on the
+    # way back and in tidying the others still follow.
+    param($Steps, [switch] $Back)
     foreach ($step in $Steps) {
         $script:Number++
         if (Test-Change -Target $step.target -Action $step.action) {
@@ -351,7 +352,7 @@ function Invoke-Steps {
             if ($step.do -eq 'take_lock') {
                 $script:Locked = $true
             }
-        } elseif (-not $WhatIfPreference) {
+        } elseif (-not $WhatIfPreference -and -not $Back) {
             throw "Declined: $($step.action)"
         }
     }
@@ -376,11 +377,11 @@ function Invoke-Plan {
             $script:ExitCode = 1618
         }
         if ($script:Number -ge $Plan.back_from) {
-            Invoke-Steps -Steps $Plan.back
+            Invoke-Steps -Steps $Plan.back -Back
         }
     } finally {
         if ($script:Locked -or $wanted.Count -eq 0) {
-            Invoke-Steps -Steps $Plan.afterwards
+            Invoke-Steps -Steps $Plan.afterwards -Back
         }
     }
 }

@@ -145,7 +145,7 @@ def _allowed(machine: Machine, wish: Wish, state: str) -> Plan:
     if verb is Verb.DEMO:
         return routes.demo(machine, wish)
     if verb is Verb.UNINSTALL:
-        return routes.uninstall(wish, state)
+        return routes.uninstall(machine, wish, state)
     if state == "same" and verb is not Verb.REPAIR:
         said = f"Version {wish.package.version} is installed already."
         return Plan(verb=verb.value, state=state, code="version.same", exit=DONE, message=said)

@@ -76,15 +76,14 @@ _NO_SITE: Final = (
 )
 
 
-def uninstall(wish: Wish, state: str) -> Plan:
+def uninstall(machine: Machine, wish: Wish, state: str) -> Plan:
     """Return the steps that take the program away; the site stays unless it is to be purged."""
     layout = wish.layout
     purge = tuple(_purged(wish)) if wish.purge else ()
     program = str(layout.program)
     steps: tuple[Step, ...] = (
         *_lock(layout),
-        _stop(),
-        _forget_service(),
+        *(() if machine.service is Service.ABSENT else (_stop(), _forget_service())),
         RemoveRegistry(target=EVENT_SOURCE, action="Remove the Event Log source", key=EVENT_SOURCE),
         *purge,
         RemoveFolder(target=program, action="Remove the program", path=program),

@@ -72,6 +72,20 @@ def first(node: tree_sitter.Node, kind: str) -> tree_sitter.Node:
     return next(nodes(node, kind))
 
 
+def child_of(node: tree_sitter.Node, kind: str) -> tree_sitter.Node:
+    return next(child for child in node.children if child.type == kind)
+
+
+def is_alone(node: tree_sitter.Node) -> bool:
+    return len(node.children) == 1 and len(node.named_children) == 1
+
+
+def kind_of(parameter: tree_sitter.Node) -> str:
+    before = text_of(parameter).partition("$")[0]
+    found = re.findall(r"\[(?:string|int|switch)(?:\[\])?\]", before)
+    return found[-1] if found else ""
+
+
 def text_of(node: tree_sitter.Node) -> str:
     return (node.text or b"").decode()
 

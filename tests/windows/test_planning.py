@@ -205,6 +205,12 @@ def test_a_purge_never_names_pictures() -> None:
     assert gone == {str(SITE / name) for name in names}
 
 
+def test_a_service_that_is_gone_is_not_deleted_again() -> None:
+    there = kinds(plan(serving(), wish(Verb.UNINSTALL)).steps)
+    gone = kinds(plan(serving(service=Service.ABSENT), wish(Verb.UNINSTALL)).steps)
+    assert [kind for kind in there if kind not in ("stop_service", "run")] == gone
+
+
 def test_uninstalling_nothing_is_no_fault() -> None:
     decided = plan(fresh(), wish(Verb.UNINSTALL))
     assert (decided.exit, decided.steps, decided.afterwards) == (0, (), ())
