@@ -62,7 +62,9 @@ class Site:
         """The import folders."""
         return [
             ImportFolder(
-                path=resolved(self.folder, one.path), delete_originals=one.originals == "delete"
+                path=resolved(self.folder, one.path),
+                delete_originals=one.originals == "delete",
+                device=one.device,
             )
             for one in self.station.imports
         ]

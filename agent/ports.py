@@ -58,6 +58,8 @@ class Sighting:
     """Files that go when it goes, and are never stored."""
     notes: tuple[FileIdentity, ...] = ()
     """Those beside it, or beside a companion, that may name people."""
+    device: str = ""
+    """The folder name of the device whose own import folder it lies in; empty for a shared one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

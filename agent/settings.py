@@ -44,10 +44,14 @@ class _Strict(BaseModel):
 
 
 class ImportSettings(_Strict):
-    """One import folder; `originals` says whether they go once they are safely stored."""
+    """One import folder; `originals` says whether they go once they are safely stored.
+
+    `device` names the one device whose pictures come here, as its folder in the register does.
+    """
 
     path: str = Field(min_length=1)
     originals: Literal["delete", "keep"]
+    device: str = Field(default="", max_length=100)
 
 
 class VaultSettings(_Strict):

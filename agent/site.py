@@ -251,7 +251,8 @@ rehearsal = {rehearsal}
 
 # One section for each folder that cameras and iPads are copied into. `originals` is what happens
 # to a file once its sealed copy was read back and recorded: "delete" or "keep".
-# Damaged files always stay.
+# Damaged files always stay. Where only one device's pictures come to a folder (a camera's card that
+# is always read at one place), `device = "camera-1"` says so, as that device's own folder would.
 [[import]]
 path = "import"
 originals = "delete"

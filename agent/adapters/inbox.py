@@ -38,10 +38,15 @@ _JUNK_SUFFIXES: Final = (".ctg", ".tmp", ".part", ".crdownload")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFolder:
-    """One import folder and whether its originals go once they are safely stored."""
+    """One import folder and whether its originals go once they are safely stored.
+
+    `device` is the folder name of the only device whose pictures come here, such as that of a
+    camera whose card is always read at this place; empty where the folders below say it.
+    """
 
     path: Path
     delete_originals: bool
+    device: str = ""
 
 
 @dataclass(slots=True)
@@ -141,7 +146,8 @@ class Inbox:
         )
         shown = _shown(relative)
         group = f"{shown.removesuffix(relative.name)}{group_name(relative.name)}"
-        return Sighting(identity=identity, shown=shown, folder=folder, group=group)
+        device = self._folders[folder].device
+        return Sighting(identity=identity, shown=shown, folder=folder, group=group, device=device)
 
     def _remember(self, sightings: Sequence[Sighting]) -> None:
         """Keep the first time that each file was seen exactly as it is now."""

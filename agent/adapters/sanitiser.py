@@ -161,7 +161,7 @@ class Sanitiser:
         return digest.id()
 
     def _evidence(self, sighting: Sighting, facts: MediaFacts, refusal: Concern | None) -> Evidence:
-        folders = PurePosixPath(sighting.shown).parts[:-1]
+        folders = _folders(sighting)
         return Evidence(
             shot=self._shot(sighting, facts),
             notes=_notes(PurePosixPath(sighting.shown).name, facts),
@@ -176,7 +176,7 @@ class Sanitiser:
     def _shot(self, sighting: Sighting, facts: MediaFacts) -> Shot | None:
         """Return the picture's place among those of its camera; none without a time or a body."""
         time = camera_time(facts.captured_at)
-        *folders, name = PurePosixPath(sighting.shown).parts
+        folders, name = _folders(sighting), PurePosixPath(sighting.shown).name
         if time is None or not (facts.serials or facts.model):
             return None
         body = (min(facts.serials),) if facts.serials else (facts.model or "", *folders[:1])
@@ -190,6 +190,12 @@ class Sanitiser:
 
     def _name(self, name: str | None) -> Clue | None:
         return None if name is None else self._clues.name(name)
+
+
+def _folders(sighting: Sighting) -> tuple[str, ...]:
+    """Return the names of the folders on the way to a file; its device's own goes first."""
+    device = (sighting.device,) if sighting.device else ()
+    return (*device, *PurePosixPath(sighting.shown).parts[:-1])
 
 
 def _day_of(facts: MediaFacts) -> date | None:

@@ -318,3 +318,15 @@ def test_too_many_files_of_one_name_are_no_group(
         pytest.skip("this file system does not tell capitals from small letters")
     settled(inbox, clock)
     assert len({s.group for s in inbox.scan().settled}) == len(names)
+
+
+def test_a_folder_of_one_device_says_so(tmp_path: Path, clock: StandingClock) -> None:
+    folders = [
+        ImportFolder(path=tmp_path / "shared", delete_originals=True),
+        ImportFolder(path=tmp_path / "card", delete_originals=True, device="camera-1"),
+    ]
+    inbox = Inbox(folders, 5.0, ClueMaker(bytes(32)), clock)
+    for folder in folders:
+        put(folder.path, "1.jpg")
+    settled(inbox, clock)
+    assert [sighting.device for sighting in inbox.scan().settled] == ["", "camera-1"]

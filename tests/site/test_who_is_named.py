@@ -45,3 +45,16 @@ def test_an_alias_of_the_register_is_a_name(a_school: School) -> None:
     a_school.drop("camera-1/3B/3.JPG", picture(scene=3, faces=("Amara",)))
     told = {place[-5]: line["concerns"] for place, line in a_school.process().items()}
     assert told == {"1": [], "2": [], "3": ["people.unknown_name"]}
+
+
+def test_a_device_passes_by_the_place_where_its_own_card_is_read(a_school: School) -> None:
+    card = a_school.folder / "card"
+    card.mkdir()
+    settings = a_school.folder / "station.toml"
+    with settings.open("a", encoding="utf-8") as file:
+        file.write('\n[[import]]\npath = "card"\noriginals = "keep"\ndevice = "ipad-1"\n')
+    a_school.drop("../card/3B/IMG_0001.JPG", picture(scene=1, camera=school.IPAD))
+    a_school.drop("3B/IMG_0002.JPG", picture(scene=2, camera=school.IPAD))
+    a_school.drop("../card/3B/IMG_0003.JPG", picture(scene=3, camera=school.CANON))
+    told = {place[-5]: line["concerns"] for place, line in a_school.process().items()}
+    assert told == {"1": [], "2": ["device.unrouted"], "3": ["device.contradictory"]}
