@@ -4,7 +4,7 @@
 Rule: no logic. What starts here is checked here: settings, places, keys, self-test, lock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from agent import lock, places
 from agent import site as layout
 from agent.adapters.clock import Clock
 from agent.adapters.coverer import Coverer
+from agent.adapters.desk import Desk
 from agent.adapters.inbox import ImportFolder, Inbox
 from agent.adapters.journal import Journal
 from agent.adapters.ledger import Ledger
@@ -27,7 +28,8 @@ from agent.adapters.vault import FolderVault
 from agent.core import cards
 from agent.core.clues import ClueMaker
 from agent.core.errors import ConfigurationError
-from agent.core.model import Policy
+from agent.core.freezing import Frozen, frozen
+from agent.core.model import CaseId, Policy
 from agent.eyesight import Eyesight
 from agent.media.child import Child
 from agent.media.errors import MediaError
@@ -249,6 +251,18 @@ def clock_in(zone: str) -> Clock:
     return Clock(ZoneInfo(zone))
 
 
+@contextmanager
+def open_desk(site: Site) -> Iterator[Desk]:
+    """Open the desk, to put something on it or to look."""
+    with Desk(site.folder / layout.DESK) as desk:
+        yield desk
+
+
+def frozen_by(journal: Journal, desk: Desk) -> Mapping[CaseId, Frozen]:
+    """Return what is frozen, for whoever only looks."""
+    return frozen([*journal.freezes(), *desk.freezes()])
+
+
 def clock_of(site: Site, floor: datetime | None = None) -> Clock:
     """Return the clock in the school's zone."""
     return Clock(zone_of(site), floor)
@@ -271,6 +285,7 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
         stack.enter_context(lock.only_agent(site.folder / layout.LOCK))
         ledger = stack.enter_context(open_ledger(site))
         journal = stack.enter_context(Journal(site.folder / layout.JOURNAL))
+        desk = stack.enter_context(open_desk(site))
         clues, clock = clues_of(site), clock_of(site, _floor(ledger))
         child = stack.enter_context(Child())
         yield (
@@ -286,6 +301,7 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
                 ledger=ledger,
                 registrar=registrar_of(site),
                 journal=journal,
+                desk=desk,
                 policy=site.policy,
             ),
             clock,

@@ -18,12 +18,14 @@ from watchdog.observers import Observer
 
 from agent import pipeline, upkeep
 from agent.adapters.clock import Clock
+from agent.adapters.desk import HINT_SUFFIX
 from agent.bootstrap import Site
 from agent.core.errors import AgentError, UnavailableError
 from agent.core.troubles import Trouble
 from agent.heartbeat import Heartbeat, troubles_of
 from agent.ports import Outcome, Ports, Scan
 from agent.rounds import drain
+from agent.site import DESK
 
 _FIRST_WAIT: Final = 15.0
 _LONGEST_WAIT: Final = 300.0
@@ -32,14 +34,16 @@ _WARM_SECONDS: Final = 60.0
 
 
 class _Hints(FileSystemEventHandler):
-    """End a wait when something happens in an import folder."""
+    """End a wait when something happens in an import folder, or to a file of this name."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, name: str = "") -> None:
         self._clock = clock
+        self._name = name
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Take any event as a hint; what it says is not believed."""
-        if event.event_type not in ("opened", "closed_no_write"):
+        meant = str(event.src_path).endswith(self._name)
+        if meant and event.event_type not in ("opened", "closed_no_write"):
             self._clock.wake()
 
 
@@ -131,6 +135,8 @@ def _watched(site: Site, clock: Clock) -> Iterator[None]:
     try:
         for folder in site.import_folders:
             observer.schedule(_Hints(clock), str(folder.path), recursive=True)
+        hint = (site.folder / DESK).with_suffix(HINT_SUFFIX)
+        observer.schedule(_Hints(clock, hint.name), str(hint.parent))
         observer.start()
     except OSError:
         structlog.get_logger().warning("agent.no_hints")

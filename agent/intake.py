@@ -2,7 +2,8 @@
 """The beginning of the one path: examine what has settled, seal it into the spool, decide.
 
 Files that belong together (`agent.core.groups`) are examined together and decided together; while
-one of them cannot be read, all of them wait. Nothing here deletes anything.
+one of them cannot be read, all of them wait, and while one is frozen none is touched. Nothing here
+deletes anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from agent.core.case import Proof, Record, State
 from agent.core.concerns import Verdict
 from agent.core.model import CaseId, Evidence, ObjectId
 from agent.deciding import Round, begin_round, changed_sittings, copies_of, decide
+from agent.freezing import frozen_files, is_frozen
 from agent.ports import Examined, Outcome, Ports, Sighting
 
 
@@ -40,6 +42,7 @@ def take_in(ports: Ports, batch: Sequence[Sighting]) -> tuple[list[Outcome], lis
         known, new = _seal_group(ports, list(members), frozenset(sealed) | frozenset(outcomes))
         outcomes |= {outcome.record.case: outcome for outcome in known}
         sealed |= {one.case: one for one in new}
+    sealed = {case: one for case, one in sealed.items() if not is_frozen(ports, case, one.group)}
     this = begin_round(ports, {case: one.arrival.evidence for case, one in sealed.items()})
     for case, one in sealed.items():
         sighting = one.arrival.sighting
@@ -51,7 +54,13 @@ def take_in(ports: Ports, batch: Sequence[Sighting]) -> tuple[list[Outcome], lis
 
 
 def decided_again(ports: Ports, record: Record, this: Round) -> Record | None:
-    """Return a case with its ruling of this round; None where nothing has changed."""
+    """Return a case with its ruling of this round; None where nothing has changed.
+
+    What is erased or frozen is left as it is.
+    """
+    gone = record.state in (State.ERASING, State.ERASED)
+    if gone or is_frozen(ports, record.case, record.group):
+        return None
     facts, ruling = decide(ports, record.case, record.evidence, record.group, this)
     if (ruling.verdict, ruling.concerns) == (record.ruling.verdict, record.ruling.concerns):
         return None
@@ -99,7 +108,7 @@ class _Arrival:
     @property
     def has_twin_on_the_way(self) -> bool:
         """Whether the same bytes are being processed; this file then waits for the next round."""
-        return self.earlier is not None and self.earlier.state is not State.DONE
+        return self.earlier is not None and not self.earlier.state.is_at_rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +139,9 @@ def _seal_group(
     """
     lying = [(sighting, _lying_there(ports, sighting)) for sighting in members]
     known = [outcome for _, outcome in lying if outcome is not None]
+    frozen = frozen_files(ports)
+    if any({sighting.identity, *sighting.sidecars} & frozen for sighting in members):
+        return known, []
     with ExitStack() as opened:
         arrivals: dict[CaseId, _Arrival] = {}
         for sighting in (sighting for sighting, outcome in lying if outcome is None):
@@ -140,13 +152,15 @@ def _seal_group(
             if case not in taken and not arrival.has_twin_on_the_way:
                 arrivals.setdefault(case, arrival)
         together = frozenset(arrivals) | {outcome.record.case for outcome in known}
+        if any(is_frozen(ports, case) for case in together):
+            return known, []
         return known, [_sealed(ports, arrival, together) for arrival in arrivals.values()]
 
 
 def _lying_there(ports: Ports, sighting: Sighting) -> Outcome | None:
     """Return the outcome of a file that was processed before and stays where it is by rule."""
     record = ports.journal.find_source(sighting.identity)
-    if record is None or record.state is not State.DONE:
+    if record is None or not record.state.is_at_rest:
         return None
     return Outcome(record=record, source=sighting.identity, shown=sighting.shown, known=True)
 
@@ -168,7 +182,7 @@ def _arrival(ports: Ports, sighting: Sighting, opened: ExitStack) -> _Arrival | 
 def _sealed(ports: Ports, arrival: _Arrival, together: frozenset[CaseId]) -> _Sealed:
     """Seal one member of a group, unless its very bytes are sealed already."""
     earlier = arrival.earlier
-    if earlier is None:
+    if earlier is None or earlier.state is State.ERASED:
         object_id, proof = ports.sealer.seal(arrival.examined, arrival.sighting.shown)
     else:
         object_id, proof = earlier.object, earlier.proof
@@ -202,11 +216,16 @@ def _decided(ports: Ports, one: _Sealed, this: Round) -> Record:
     )
     if earlier is None:
         return fresh
-    return replace(
+    again = replace(
         fresh,
         kind=earlier.kind,
         rulings=earlier.rulings + 1,
         arrivals=earlier.arrivals + 1,
+    )
+    if earlier.state is State.ERASED:
+        return again
+    return replace(
+        again,
         stored_at=earlier.stored_at,
         spooled=earlier.spooled,
     )

@@ -9,6 +9,7 @@ Rules:
     1. Nothing is discarded that is not RECORDED, and nothing is recorded that was not read back.
     2. QUARANTINE never discards, and neither does a folder whose originals stay.
     3. While the vault is away files are still sealed into the spool and wait; originals stay.
+    4. What is frozen is not touched: asked again before each effect (`agent.freezing`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,9 +17,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from agent.core.act_entries import erased_entry
 from agent.core.case import Original, Record, State
 from agent.core.entries import cleared_entry, stored_entries
 from agent.core.errors import IntegrityError, UnavailableError
+from agent.freezing import frozen_objects, untouched
 from agent.intake import batches, take_in
 from agent.ports import Discarded, Outcome, Ports, Sighting
 
@@ -53,7 +56,8 @@ def recover(ports: Ports) -> None:
     Raises:
         UnavailableError: the vault is away; the cases wait.
     """
-    ports.sealer.sweep(frozenset(record.object for record in ports.journal.spooled()))
+    spooled = frozenset(record.object for record in ports.journal.spooled())
+    ports.sealer.sweep(spooled | frozen_objects(ports))
     remaining = iter(ports.journal.unfinished())
     while batch := list(islice(remaining, BATCH)):
         advance(ports, batch)
@@ -63,10 +67,10 @@ def advance(ports: Ports, records: Sequence[Record]) -> list[Record]:
     """Take cases from wherever they are to DONE, one stage after the other, and return them."""
     records = list(records)
     for state, stage in _STAGES:
-        due = [record for record in records if record.state is state]
+        due = untouched(ports, (record for record in records if record.state is state))
         if not due:
             continue
-        moved = {record.case: record for record in stage(ports, due)}
+        moved = {record.case: record for record in untouched(ports, list(stage(ports, due)))}
         ports.journal.put(moved.values())
         records = [moved.get(record.case, record) for record in records]
     return records
@@ -79,10 +83,10 @@ def _store(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:
     """SEALED to STORED: publish what the spool holds, then read everything back."""
     ports.vault.check()
     for record in records:
-        if record.spooled:
+        if record.spooled and untouched(ports, [record]):
             with ports.sealer.open_spool(record.object) as (slip, body):
                 ports.vault.publish(record.object, slip, body, record.proof)
-    for record in records:
+    for record in untouched(ports, records):
         if not ports.vault.matches(record.object, record.proof):
             raise IntegrityError(
                 f"object {record.object}: the vault returned something else than was stored",
@@ -116,6 +120,8 @@ def _clear(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:
     """RECORDED to CLEARED: the original goes, or stays by rule; a blocked one is tried again."""
     for record in records:
         original = record.original
+        if not untouched(ports, [record]):
+            continue
         if record.discard and original is Original.KEPT:
             outcome = ports.inbox.discard(record.source)
             if outcome is Discarded.BLOCKED or not _sidecars_went(ports, record, outcome):
@@ -134,7 +140,11 @@ def _sidecars_went(ports: Ports, record: Record, original: Discarded) -> bool:
     """Let the sidecars go after their original; tell whether none of them is blocked."""
     if original is Discarded.CHANGED:
         return True
-    outcomes = [ports.inbox.discard(sidecar) for sidecar in record.sidecars]
+    outcomes = []
+    for sidecar in record.sidecars:
+        if not untouched(ports, [record]):
+            return False
+        outcomes.append(ports.inbox.discard(sidecar))
     return Discarded.BLOCKED not in outcomes
 
 
@@ -145,6 +155,19 @@ def _close(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:
         yield replace(record, state=State.DONE)
 
 
+def _erase(ports: Ports, records: Sequence[Record]) -> Iterator[Record]:
+    """ERASING to ERASED: every slip is destroyed, the spool copy too, and the ledger has it."""
+    for record in records:
+        if not untouched(ports, [record]):
+            continue
+        ports.vault.destroy_slips(record.object)
+        if not untouched(ports, [record]):
+            continue
+        ports.sealer.release(record.object)
+        ports.ledger.append([erased_entry(record)])
+        yield replace(record, state=State.ERASED, spooled=False)
+
+
 Stage = Callable[[Ports, Sequence[Record]], Iterable[Record]]
 
 _STAGES: Final[tuple[tuple[State, Stage], ...]] = (
@@ -152,4 +175,5 @@ _STAGES: Final[tuple[tuple[State, Stage], ...]] = (
     (State.STORED, _record),
     (State.RECORDED, _clear),
     (State.CLEARED, _close),
+    (State.ERASING, _erase),
 )

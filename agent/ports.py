@@ -17,6 +17,7 @@ from agent.core.canonical import JsonValue
 from agent.core.case import FileIdentity, Proof, Record, State
 from agent.core.concerns import Verdict
 from agent.core.covering import Place
+from agent.core.desk import Item, Settled
 from agent.core.ledger import Entry
 from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
@@ -42,10 +43,9 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A file that lies in an import folder.
+    """A file in an import folder; `shown` is its place there, for a person at the screen only.
 
-    `shown` is its place relative to the import folder, for a person at the screen only: it may
-    hold a child's name and is never logged or stored in clear.
+    It may hold a child's name and is never logged or stored in clear.
     """
 
     identity: FileIdentity
@@ -64,10 +64,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What the import folders hold: settled files, how many still settle, what cannot be read.
-
-    The members of a group stand together, and are settled when all of them are.
-    """
+    """What the import folders hold; the members of a group stand together and settle together."""
 
     settled: tuple[Sighting, ...]
     settling: int = 0
@@ -257,6 +254,14 @@ class Vault(Protocol):
         """Read body and both slips back on new handles and compare them with the proof."""
         ...
 
+    def destroy_slips(self, object_id: ObjectId) -> None:
+        """Destroy every slip of an object: nobody can ever open it again; no matter if they went.
+
+        Raises:
+            UnavailableError: a slip may still be there.
+        """
+        ...
+
     def put_ledger(self, files: Mapping[str, bytes]) -> None:
         """Write files of this station's ledger copy durably, in the given order."""
         ...
@@ -313,12 +318,24 @@ class Journal(Protocol):
         """Return the cases of the same pixels or the same scene (`agent.core.copies`)."""
         ...
 
+    def companions(self, case: CaseId) -> Sequence[CaseId]:
+        """Return the cases that arrived as one with this one, whichever of them came first."""
+        ...
+
     def say(self, statements: Iterable[Statement]) -> None:
-        """Add what people say, in one durable transaction."""
+        """Add what people say, in one durable transaction; what was added before is skipped."""
         ...
 
     def said(self, about: Iterable[str]) -> Sequence[Statement]:
         """Return what people have said about these matters, oldest first."""
+        ...
+
+    def note_freeze(self, item: Item) -> None:
+        """Add a freeze or a release, durably; what was added before is skipped."""
+        ...
+
+    def freezes(self) -> Sequence[Item]:
+        """Return all freezes and releases, oldest first; cheap to ask before every write."""
         ...
 
     def spooled(self) -> Sequence[Record]:
@@ -331,6 +348,22 @@ class Journal(Protocol):
 
     def verdicts(self) -> Mapping[Verdict, int]:
         """Return how many cases have which verdict now; none with a count of zero."""
+        ...
+
+
+class Desk(Protocol):
+    """What people hand in while the agent runs; other processes put items on it."""
+
+    def waiting(self) -> Sequence[Item]:
+        """Return what has not been taken in yet, oldest first."""
+        ...
+
+    def freezes(self) -> Sequence[Item]:
+        """Return the freezes that wait, oldest first; cheap to ask before every write."""
+        ...
+
+    def settle(self, item_id: str, settled: Settled) -> None:
+        """Note what an item came to, durably; once noted it stays."""
         ...
 
 
@@ -347,6 +380,7 @@ class Ports:
     ledger: Ledger
     registrar: Registrar
     journal: Journal
+    desk: Desk
     policy: Policy
 
 

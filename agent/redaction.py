@@ -15,17 +15,23 @@ from agent.core.case import FileIdentity, Record, State
 from agent.core.covering import Place
 from agent.core.errors import ConfigurationError
 from agent.core.model import CaseId, Clue, Token
+from agent.core.statements import Statement, StatementKind
+from agent.core.who import Who
 from agent.deciding import Round, begin_round, decide
+from agent.freezing import is_frozen
 from agent.intake import decided_again
 from agent.pipeline import advance
 from agent.ports import Examined, NotCovered, OpenedCase, Ports
-from agent.upkeep import say_present
+from agent.upkeep import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
-    """What somebody wants covered, and whom that leaves."""
+    """What somebody wants covered, whom that leaves, and who wants it."""
 
+    id: str
+    """The opaque id of the wish: carried out twice it is recorded once."""
+    by: Who
     places: tuple[Place, ...]
     covered: tuple[Token, ...] = ()
     """People who were named in the picture and are covered."""
@@ -40,14 +46,14 @@ def redact(ports: Ports, record: Record, opened: OpenedCase, wanted: Redaction) 
         ConfigurationError: nothing was made, and the code says why.
         UnavailableError: the vault is away; the copy is sealed in the spool and waits.
     """
-    _check(record, wanted)
+    _check(ports, record, wanted)
     made = ports.coverer.cover(opened, wanted.places)
     if isinstance(made, NotCovered):
         raise ConfigurationError(made.sentence, code=made.code, remedy=made.remedy)
     this = begin_round(ports, {made.case: made.evidence})
     earlier = ports.journal.find(made.case)
     copy = _new(ports, made, opened, this) if earlier is None else earlier
-    say_present(ports, copy, wanted.left)
+    say(ports, copy, [_whom_it_leaves(copy.case, wanted, this)])
     if earlier is None:
         copy = _as_said(ports, copy, this)
     else:
@@ -56,8 +62,25 @@ def redact(ports: Ports, record: Record, opened: OpenedCase, wanted: Redaction) 
     return advance(ports, [copy])[0]
 
 
-def _check(record: Record, wanted: Redaction) -> None:
-    """Make sure that the picture can be covered and that nobody named in it is forgotten."""
+def _whom_it_leaves(case: CaseId, wanted: Redaction, this: Round) -> Statement:
+    return Statement(
+        id=wanted.id,
+        about=case,
+        kind=StatementKind.PRESENT,
+        people=wanted.left,
+        at=this.moment.at,
+        by=wanted.by,
+    )
+
+
+def _check(ports: Ports, record: Record, wanted: Redaction) -> None:
+    """Make sure that the picture may and can be covered, and nobody named in it is forgotten."""
+    if is_frozen(ports, record.case, record.group):
+        raise ConfigurationError(
+            f"case {record.case} is frozen: nobody may look at it, copy it or change it",
+            code="case.frozen",
+            remedy="Leave this computer as it is and follow docs/freeze.md.",
+        )
     if record.evidence.refusal is not None:
         raise ConfigurationError(
             "the picture could not be cleaned, so no copy can be made of it",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent import pipeline
+from agent.absorbing import absorb
 from agent.core.case import FileIdentity
 from agent.core.errors import UnavailableError
 from agent.ports import Outcome, Ports, Scan
@@ -34,6 +35,7 @@ def drain(ports: Ports, settle_seconds: float) -> Iterator[Outcome | Scan]:
             for outcome in pipeline.process(ports, fresh):
                 done.add(outcome.source)
                 yield outcome
+                away = _absorbed(ports) or away
         except UnavailableError as error:
             away = error
         if len(done) > before:
@@ -46,10 +48,20 @@ def drain(ports: Ports, settle_seconds: float) -> Iterator[Outcome | Scan]:
     yield replace(scan, left=len(fresh))
 
 
+def _absorbed(ports: Ports) -> UnavailableError | None:
+    """Take in what was put on the desk meanwhile; a long round keeps nobody waiting."""
+    try:
+        for _ in absorb(ports):
+            pass
+    except UnavailableError as error:
+        return error
+    return None
+
+
 def _recovered(ports: Ports) -> UnavailableError | None:
     """Finish interrupted cases; an absent vault does not keep new files from being sealed."""
     try:
         pipeline.recover(ports)
     except UnavailableError as error:
         return error
-    return None
+    return _absorbed(ports)

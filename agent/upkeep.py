@@ -2,35 +2,39 @@
 """Chores over what is stored already: decide again, let spool copies go.
 
 Rule: people change facts, never verdicts. `reconsider` asks the same function as the pipeline, on
-the present register, for every case; nothing is sealed or moved again.
+the present register; nothing is sealed or moved again, and what is frozen is left as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
+from agent.core.act_entries import said_entry
 from agent.core.case import Record, State
-from agent.core.entries import said_entry
-from agent.core.errors import ConfigurationError
-from agent.core.model import Token
-from agent.core.register import NoRegister
-from agent.core.statements import Statement, StatementKind
-from agent.deciding import begin_round, sittings_of
+from agent.core.model import CaseId
+from agent.core.statements import Statement
+from agent.deciding import begin_round, frames_of_day
+from agent.freezing import untouched
 from agent.intake import decided_again, was_read
 from agent.pipeline import BATCH, advance
 from agent.ports import Ports
 
 
-def reconsider(ports: Ports) -> Iterator[tuple[Record, Record]]:
-    """Decide every case again that could be read, and yield (before, after) where it changed.
+def reconsider(
+    ports: Ports, cases: Iterable[CaseId] | None = None
+) -> Iterator[tuple[Record, Record]]:
+    """Decide cases again that could be read, all of them unless some are given.
+
+    Yields (before, after) where it changed.
 
     Raises:
         UnavailableError: the vault is away; the new rulings are kept and recorded later.
     """
     this = begin_round(ports)
-    resting = (r for r in ports.journal.all() if r.state is State.DONE and was_read(r))
-    while batch := list(islice(resting, BATCH)):
+    records = ports.journal.all() if cases is None else _found(ports, cases)
+    readable = (r for r in records if was_read(r))
+    while batch := list(islice(readable, BATCH)):
         changed: dict[str, tuple[Record, Record]] = {}
         for record in batch:
             after = decided_again(ports, record, this)
@@ -41,40 +45,29 @@ def reconsider(ports: Ports) -> Iterator[tuple[Record, Record]]:
             yield changed[after.case][0], after
 
 
-def say_present(ports: Ports, record: Record, people: Sequence[Token]) -> None:
-    """Note that exactly these people are in a picture; nobody is where none is named."""
-    statement = Statement(
-        about=record.case,
-        kind=StatementKind.PRESENT,
-        people=tuple(people),
-        at=ports.clock.now().at,
-    )
-    _say(ports, record, [statement])
+def decided_with(ports: Ports, record: Record, *, sitting: bool = False) -> list[CaseId]:
+    """Return the cases whose decision may hang on what is said of this one, itself first.
 
-
-def say_absent(ports: Ports, record: Record, people: Sequence[Token]) -> None:
-    """Note that these people were not at the sitting that a picture is in.
-
-    Raises:
-        ConfigurationError: the picture is in no sitting of a class that they are in.
+    That is whatever arrived as one with it or shows the same scene; with `sitting` the same for
+    every picture that its camera took that day.
     """
-    this = begin_round(ports)
-    rosters = {} if isinstance(this.register, NoRegister) else this.register.rosters
-    statements = [
-        Statement(about=name, kind=StatementKind.ABSENT, people=members, at=this.moment.at)
-        for roster, name in sittings_of(ports, record.case, record.evidence, this).items()
-        if (members := tuple(t for t in people if t in rosters[roster].members))
-    ]
-    if not statements:
-        raise ConfigurationError(
-            "the picture is in no sitting of a class or group that they belong to",
-            code="say.no_sitting",
-            remedy="Say who is in the picture instead, with --person.",
-        )
-    _say(ports, record, statements)
+    chosen = {record.case: record}
+    if sitting:
+        frames = frames_of_day(ports, record.evidence, begin_round(ports))
+        chosen |= {found.case: found for found in _found(ports, (f.case for f in frames))}
+    cases: dict[CaseId, None] = dict.fromkeys(chosen)
+    for one in chosen.values():
+        cases |= dict.fromkeys([*one.group, *ports.journal.companions(one.case)])
+        if one.evidence.look is not None:
+            cases |= dict.fromkeys(ports.journal.copies(one.evidence.look))
+    return list(cases)
 
 
-def _say(ports: Ports, record: Record, statements: Sequence[Statement]) -> None:
+def _found(ports: Ports, cases: Iterable[CaseId]) -> Iterator[Record]:
+    return (record for case in cases if (record := ports.journal.find(case)) is not None)
+
+
+def say(ports: Ports, record: Record, statements: Sequence[Statement]) -> None:
     """Record statements in the ledger, then let them count."""
     ports.ledger.append([said_entry(record.case, statement) for statement in statements])
     ports.journal.say(statements)
@@ -90,13 +83,15 @@ def release_spool(ports: Ports, keep: timedelta) -> int:
     """
     now = ports.clock.now()
     released = []
-    for record in ports.journal.spooled():
+    for record in untouched(ports, ports.journal.spooled()):
         old = record.stored_at is not None and now.at - record.stored_at >= keep
         if record.state is not State.DONE or not (old and now.trusted):
             continue
         if ports.vault.matches(record.object, record.proof):
             released.append(record)
+    released = untouched(ports, released)
     ports.journal.put(replace(record, spooled=False) for record in released)
     for record in released:
-        ports.sealer.release(record.object)
+        if untouched(ports, [record]):
+            ports.sealer.release(record.object)
     return len(released)

@@ -55,15 +55,18 @@ def verify_site(
     found = Verification()
     claim = ledger.claim()
     stored: dict[ObjectId, Proof] = {}
-    local = audit_ledger(ledger.lines(), claim, visit=partial(_note_stored, stored))
+    erased: set[str] = set()
+    local = audit_ledger(ledger.lines(), claim, visit=partial(_note, stored, erased))
     found.faults += [f"this computer's ledger: {fault}" for fault in local.faults]
     found.entries, found.fingerprint = local.entries, claim.fingerprint()
     _check_copy(vault, ledger, station, found)
+    listed = frozenset(stored)
+    stored = {one: proof for one, proof in stored.items() if one not in erased}
     for number, (object_id, proof) in enumerate(stored.items(), start=1):
         found.objects += 1
         found.sound += _is_sound(vault, object_id, proof, found)
         progress(number, len(stored))
-    found.unlisted = sum(object_id not in stored for object_id in vault.object_ids())
+    found.unlisted = sum(object_id not in listed for object_id in vault.object_ids())
     return found
 
 
@@ -99,7 +102,10 @@ def _beside(lines: Iterable[bytes], ours: Iterator[bytes], compared: list[int]) 
         yield line
 
 
-def _note_stored(stored: dict[ObjectId, Proof], entry: Line) -> None:
+def _note(stored: dict[ObjectId, Proof], erased: set[str], entry: Line) -> None:
+    """Note what was stored, and what two people had erased: its slips are gone for ever."""
+    if entry.kind == EntryKind.PHOTO_ERASED.code:
+        erased.add(str(entry.body["object"]))
     if entry.kind == EntryKind.PHOTO_STORED.code:
         body = entry.body
         stored[ObjectId(str(body["object"]))] = Proof(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small, defaulted values: a question that keeps, from which a test spoils one thing."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +10,7 @@ from agent.core.cards import CardKind, card_id
 from agent.core.case import FileIdentity, Proof, Record, Ruling, State
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, resolve
+from agent.core.desk import Act, Item
 from agent.core.entries import (
     enrolled_entry,
     gap_entry,
@@ -45,6 +47,7 @@ from agent.core.register import (
     Says,
 )
 from agent.core.statements import Statement, StatementKind
+from agent.core.who import AccountId, Role, Who
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -55,6 +58,10 @@ AMARA, BEN = Token("a" * 26), Token("b" * 26)
 CAMERA, IPAD = DeviceReference("c" * 26), DeviceReference("d" * 26)
 CLASS_3B = RosterId("r" * 26)
 CASE = CaseId("k" * 26)
+OFFICE = Who(account=AccountId("office" + "a" * 20), role=Role.OFFICE)
+HEAD = Who(account=AccountId("head" + "a" * 22), role=Role.HEAD)
+CHAIR = Who(account=AccountId("chair" + "a" * 21), role=Role.CHAIR)
+TEACHER = Who(account=AccountId("teacher" + "a" * 19), role=Role.TEACHER)
 CARD_KEY = b"card key of tests, 32 bytes long"
 
 
@@ -189,8 +196,21 @@ def a_record(state: State = State.STORED, **changes: object) -> Record:
     return replace(record, **changes)
 
 
-def a_statement(*people: Token, about: str = CASE) -> Statement:
-    return Statement(about=about, kind=StatementKind.PRESENT, people=people or (AMARA,), at=NOW)
+def a_statement(*people: Token, about: str = CASE, id: str = "i" * 26) -> Statement:  # noqa: A002 - its name
+    return Statement(
+        id=id,
+        about=about,
+        kind=StatementKind.PRESENT,
+        people=people or (AMARA,),
+        at=NOW,
+        by=OFFICE,
+    )
+
+
+def an_item(act: Act, who: Who = OFFICE, id: str | None = None) -> Item:  # noqa: A002 - its name
+    digest = hashlib.sha256(repr((act, who)).encode()).hexdigest()
+    opaque = "".join(chr(ord("a") + int(c, 16)) for c in digest[:26])
+    return Item(id=id or opaque, act=act, by=who, at=NOW)
 
 
 def station_entries() -> tuple[Entry, ...]:

@@ -7,17 +7,15 @@ call of a port that changes it and dies at the chosen one, before or after it to
 
 import hashlib
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import BinaryIO
 
-from agent.core.case import FileIdentity, Original, Proof, Record, State
-from agent.core.concerns import Concern, Verdict
-from agent.core.copies import is_copy
+from agent.core.case import FileIdentity, Proof, Record
+from agent.core.concerns import Concern
 from agent.core.covering import Place
+from agent.core.desk import Item, Settled
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.ledger import Entry
 from agent.core.model import (
@@ -32,7 +30,6 @@ from agent.core.model import (
     TagSource,
 )
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
 from agent.ports import (
     Discarded,
@@ -45,6 +42,7 @@ from agent.ports import (
     Sighting,
 )
 from tests.builders import MOMENT, a_register, clue, evidence
+from tests.memory_records import MemoryDesk, MemoryJournal
 
 
 class PowerCutError(Exception):
@@ -86,7 +84,10 @@ class World:
     left: dict[FileIdentity, str] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     published: int = 0
-    statements: list[Statement] = field(default_factory=list)
+    statements: dict[tuple[str, str], Statement] = field(default_factory=dict)
+    freezes: dict[str, Item] = field(default_factory=dict)
+    desk: dict[str, Item] = field(default_factory=dict)
+    settled: dict[str, Settled] = field(default_factory=dict)
     evidence: dict[bytes, Evidence] = field(default_factory=dict)
     """What pictures say that are not like the others."""
     sealed: int = 0
@@ -108,6 +109,7 @@ class World:
             ledger=MemoryLedger(self, power),
             registrar=MemoryRegistrar(self),
             journal=MemoryJournal(self, power),
+            desk=MemoryDesk(self, power),
             policy=policy,
         )
 
@@ -297,6 +299,11 @@ class MemoryVault:
         content = self.world.vault.get(object_id)
         return content is not None and hashlib.sha256(content).hexdigest() == proof.body_sha256
 
+    def destroy_slips(self, object_id: ObjectId) -> None:
+        self.check()
+        with self.power.step():
+            self.world.vault.pop(object_id, None)
+
     def put_ledger(self, files: Mapping[str, bytes]) -> None:
         self.check()
         with self.power.step():
@@ -329,59 +336,3 @@ class MemoryRegistrar:
 
     def register(self, _moment: Moment) -> Register | NoRegister:
         return self.world.register
-
-
-class MemoryJournal:
-    def __init__(self, world: World, power: Power) -> None:
-        self.world, self.power = world, power
-
-    def find(self, case: CaseId) -> Record | None:
-        return self.world.records.get(case)
-
-    def find_source(self, source: FileIdentity) -> Record | None:
-        return self.world.records.get(self.world.left.get(source, ""))
-
-    def put(self, records: Iterable[Record]) -> None:
-        listed = list(records)
-        with self.power.step():
-            for record in listed:
-                self.world.records[record.case] = record
-                if record.original is Original.DELETED:
-                    self.world.left.pop(record.source, None)
-                elif record.state is State.DONE:
-                    self.world.left[record.source] = record.case
-
-    def frames(self, body: Clue, day: date) -> Sequence[Frame]:
-        return [
-            frame
-            for r in self.world.records.values()
-            if (frame := frame_of(r.case, r.evidence)) is not None
-            and (frame.shot.body, frame.shot.taken.date()) == (body, day)
-        ]
-
-    def copies(self, look: Look) -> Sequence[CaseId]:
-        return [
-            r.case
-            for r in self.world.records.values()
-            if r.evidence.look is not None and is_copy(look, r.evidence.look)
-        ]
-
-    def say(self, statements: Iterable[Statement]) -> None:
-        with self.power.step():
-            self.world.statements.extend(statements)
-
-    def said(self, about: Iterable[str]) -> Sequence[Statement]:
-        wanted = set(about)
-        return [s for s in self.world.statements if s.about in wanted]
-
-    def unfinished(self) -> Sequence[Record]:
-        return [r for r in self.world.records.values() if r.state is not State.DONE]
-
-    def spooled(self) -> Sequence[Record]:
-        return [r for r in self.world.records.values() if r.spooled]
-
-    def all(self) -> Iterator[Record]:
-        yield from list(self.world.records.values())
-
-    def verdicts(self) -> Mapping[Verdict, int]:
-        return Counter(record.ruling.verdict for record in self.world.records.values())

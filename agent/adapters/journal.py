@@ -16,6 +16,8 @@ from typing import Any, Final, Self, TypeVar
 from agent.core.case import FileIdentity, Original, Record, State
 from agent.core.concerns import Verdict
 from agent.core.copies import is_copy
+from agent.core.desk import Item
+from agent.core.desk_text import item_from_plain, item_to_plain
 from agent.core.errors import IntegrityError, UnavailableError
 from agent.core.model import CaseId, Clue, Look
 from agent.core.record_text import (
@@ -37,7 +39,8 @@ CREATE TABLE IF NOT EXISTS cases (
     spooled INTEGER NOT NULL,
     record TEXT NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS cases_unfinished ON cases (number) WHERE state <> 'done';
+CREATE INDEX IF NOT EXISTS cases_unfinished ON cases (number)
+    WHERE state NOT IN ('done', 'erased');
 CREATE INDEX IF NOT EXISTS cases_spooled ON cases (number) WHERE spooled = 1;
 CREATE TABLE IF NOT EXISTS left_in_place (
     identity TEXT PRIMARY KEY,
@@ -55,14 +58,26 @@ CREATE TABLE IF NOT EXISTS looks (
     pixels TEXT NOT NULL,
     outline TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS companions (
+    case_id TEXT NOT NULL,
+    other TEXT NOT NULL,
+    PRIMARY KEY (case_id, other)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS statements (
     number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
     about TEXT NOT NULL,
-    statement TEXT NOT NULL
+    statement TEXT NOT NULL,
+    UNIQUE (id, about)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS statements_about ON statements (about);
+CREATE TABLE IF NOT EXISTS freezes (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    item TEXT NOT NULL
+) STRICT;
 """
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 T = TypeVar("T")
 
@@ -83,6 +98,7 @@ class Journal(AbstractContextManager["Journal"]):
             if not read_only:
                 self._prepare()
         self._looks: dict[CaseId, Look] | None = None
+        self._freezes: list[Item] | None = None
 
     def _prepare(self) -> None:
         run = self._database.execute
@@ -125,10 +141,11 @@ class Journal(AbstractContextManager["Journal"]):
                 self._put(record)
                 self._put_frame(record)
                 self._put_look(record)
+                self._put_companions(record)
 
     def unfinished(self) -> Sequence[Record]:
         """Return every case that is not DONE, oldest first."""
-        return list(self._records("WHERE state <> 'done'"))
+        return list(self._records("WHERE state NOT IN ('done', 'erased')"))
 
     def spooled(self) -> Sequence[Record]:
         """Return every case whose sealed copy is still in the spool."""
@@ -146,13 +163,36 @@ class Journal(AbstractContextManager["Journal"]):
         """Return the cases of the same pixels or the same scene (`agent.core.copies`)."""
         return [case for case, other in self._all_looks().items() if is_copy(look, other)]
 
+    def companions(self, case: CaseId) -> Sequence[CaseId]:
+        """Return the cases that arrived as one with this one, whichever of them came first."""
+        with _narrowed("reading the journal"):
+            rows = self._database.execute("SELECT other FROM companions WHERE case_id = ?", (case,))
+            return [CaseId(other) for (other,) in rows.fetchall()]
+
     def say(self, statements: Iterable[Statement]) -> None:
-        """Add what people say, in one durable transaction."""
-        rows = [(s.about, json.dumps(statement_to_plain(s))) for s in statements]
+        """Add what people say, in one durable transaction; what was added before is skipped."""
+        rows = [(s.id, s.about, json.dumps(statement_to_plain(s))) for s in statements]
         with _narrowed("writing the journal"), self._transaction():
             self._database.executemany(
-                "INSERT INTO statements (about, statement) VALUES (?, ?)", rows
+                "INSERT OR IGNORE INTO statements (id, about, statement) VALUES (?, ?, ?)", rows
             )
+
+    def note_freeze(self, item: Item) -> None:
+        """Add a freeze or a release, durably; what was added before is skipped."""
+        with _narrowed("writing the journal"), self._transaction():
+            self._database.execute(
+                "INSERT OR IGNORE INTO freezes (id, item) VALUES (?, ?)",
+                (item.id, json.dumps(item_to_plain(item))),
+            )
+        self._freezes = None
+
+    def freezes(self) -> Sequence[Item]:
+        """Return all freezes and releases, oldest first; read once, for nobody else writes them."""
+        if self._freezes is None:
+            with _narrowed("reading the journal"):
+                rows = self._database.execute("SELECT item FROM freezes ORDER BY number").fetchall()
+            self._freezes = [_read(item_from_plain, text) for (text,) in rows]
+        return self._freezes
 
     def said(self, about: Iterable[str]) -> Sequence[Statement]:
         """Return what people have said about these matters, oldest first."""
@@ -223,6 +263,13 @@ class Journal(AbstractContextManager["Journal"]):
         )
         if self._looks is not None:
             self._looks[record.case] = look
+
+    def _put_companions(self, record: Record) -> None:
+        pairs = [(record.case, other) for other in record.group]
+        self._database.executemany(
+            "INSERT OR IGNORE INTO companions VALUES (?, ?)",
+            [*pairs, *((other, case) for case, other in pairs)],
+        )
 
     def _all_looks(self) -> dict[CaseId, Look]:
         """Return every look, read once: comparing is quick, and no index finds a near match."""

@@ -76,6 +76,21 @@ class FolderVault:
         same_slips = all((digest, None) == wanted_slip for digest, _ in slips)
         return same_slips and body == (proof.body_sha256, proof.body_size)
 
+    def destroy_slips(self, object_id: ObjectId) -> None:
+        """Destroy every slip of an object: nobody can ever open it again; no matter if they went.
+
+        Raises:
+            UnavailableError: a slip may still be there.
+        """
+        self.check()
+        with _narrowed("destroying slips in the vault"):
+            for slips in _SLIPS:
+                path = self._path(slips, object_id)
+                path.unlink(missing_ok=True)
+                if path.parent.exists():
+                    durable.forget_parts(path)
+                    durable.sync_folder(path.parent)
+
     def put_ledger(self, files: Mapping[str, bytes]) -> None:
         """Write files of this station's ledger copy durably, in the given order."""
         folder = self._root / "ledgers" / self._station

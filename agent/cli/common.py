@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from agent.core.case import Original, Record, State
-from agent.core.errors import AgentError
+from agent.core.errors import AgentError, ConfigurationError
+from agent.seal import identity_file
+from agent.seal.errors import SealError
+from agent.seal.keys import Identity
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,6 +117,25 @@ def as_owner(site_folder: Path) -> Iterator[None]:
 def read_passphrase(file: Path) -> bytes:
     """Return the first line of a passphrase file."""
     return file.read_bytes().split(b"\n")[0].rstrip(b"\r")
+
+
+def read_identity(file: Path, passphrase_file: Path | None) -> Identity:
+    """Return the identity in a file, with its passphrase where it has one.
+
+    Raises:
+        ConfigurationError: it does not open.
+    """
+    data = file.read_bytes()
+    try:
+        if passphrase_file is None:
+            return identity_file.parse(data.decode("ascii", "replace"))
+        return identity_file.read(data, read_passphrase(passphrase_file))
+    except SealError as error:
+        raise ConfigurationError(
+            "the identity file does not open",
+            code="identity.refused",
+            remedy="Check the passphrase file; the office identity needs --passphrase-file.",
+        ) from error
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -13,15 +13,19 @@ from agent.cli.common import (
     identity_options,
     json_option,
     print_json,
+    read_identity,
     site_option,
     told,
 )
-from agent.cli.look_commands import found_case, opened, read_identity
+from agent.cli.look_commands import found_case
 from agent.cli.say_command import tokens_of
 from agent.core.case import Record
 from agent.core.covering import Place
+from agent.handing_in import station_user
+from agent.opening import opened
 from agent.ports import OpenedCase
 from agent.redaction import Redaction, places_of, redact
+from agent.site import new_id
 
 
 class _Box(click.ParamType[Place]):
@@ -89,6 +93,8 @@ def cover(  # noqa: PLR0913, PLR0917 - one parameter an option
     with opened(site, record, read_identity(identity, passphrase_file)) as (facts, _, chunks):
         there = _opened(record, facts, b"".join(chunks))
     wanted = Redaction(
+        id=new_id(),
+        by=station_user(site),
         places=(*boxes, *places_of(_faces(there), numbers)),
         covered=tokens_of(register, covered),
         left=tokens_of(register, left),

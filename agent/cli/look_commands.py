@@ -2,15 +2,12 @@
 """Commands that look: list cases, show one, open one picture, verify everything."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from agent import bootstrap
-from agent.adapters.sealer import unpacked
 from agent.cli.common import (
     chosen_site,
     console,
@@ -19,17 +16,15 @@ from agent.cli.common import (
     print_json,
     print_table,
     progress,
-    read_passphrase,
+    read_identity,
     shown_original,
     site_option,
     told,
 )
 from agent.core.case import Record
-from agent.core.errors import ConfigurationError, IntegrityError
-from agent.seal import identity_file
-from agent.seal.errors import NoMatch, SealError
-from agent.seal.keys import Identity
-from agent.seal.sealing import open_sealed
+from agent.core.errors import AgentError, ConfigurationError, IntegrityError
+from agent.opening import opened
+from agent.seal.errors import SealError
 from agent.verification import Verification, verify_site
 
 
@@ -142,7 +137,7 @@ def open_case(
                 code="open.exists",
                 remedy="Choose a new file name for --out.",
             ) from error
-        except SealError:
+        except (SealError, AgentError):
             out.unlink(missing_ok=True)
             raise
     click.echo(f"Opened {name} of case {record.case}.")
@@ -195,43 +190,3 @@ def found_case(site: bootstrap.Site, case: str) -> Record:
             remedy="Look the id up with photowarden cases.",
         )
     return matching[0]
-
-
-def read_identity(file: Path, passphrase_file: Path | None) -> Identity:
-    """Return the identity in a file, with its passphrase where it has one."""
-    data = file.read_bytes()
-    try:
-        if passphrase_file is None:
-            return identity_file.parse(data.decode("ascii", "replace"))
-        return identity_file.read(data, read_passphrase(passphrase_file))
-    except SealError as error:
-        raise ConfigurationError(
-            "the identity file does not open",
-            code="identity.refused",
-            remedy="Check the passphrase file; the office identity needs --passphrase-file.",
-        ) from error
-
-
-@contextmanager
-def opened(
-    site: bootstrap.Site, record: Record, identity: Identity
-) -> Iterator[tuple[bytes, str, Iterator[bytes]]]:
-    """Open a case's sealed object: facts, the medium's file name, its chunks."""
-    vault = bootstrap.vault_of(site)
-    vault.check()
-    slip = vault.slip(record.object)
-    with vault.body(record.object) as body:
-        try:
-            yield unpacked(open_sealed(slip, body, [identity]))
-        except NoMatch as error:
-            raise ConfigurationError(
-                "this identity is not one that the picture was sealed to",
-                code="identity.other",
-                remedy="Use the office identity or the recovery identity of that school year.",
-            ) from error
-        except (SealError, ValueError) as error:
-            raise IntegrityError(
-                f"object {record.object}: it does not open ({error})",
-                code="vault.damaged",
-                remedy="Restore it from the backup, then run verify.",
-            ) from error

@@ -27,6 +27,8 @@ _COMMANDS: Final[dict[str, str]] = {
     "run": "agent.cli.work_commands:run",
     "reconsider": "agent.cli.work_commands:reconsider",
     "say": "agent.cli.say_command:say",
+    "freeze": "agent.cli.freeze_commands:freeze",
+    "unfreeze": "agent.cli.freeze_commands:unfreeze",
     "cover": "agent.cli.cover_command:cover",
     "cases": "agent.cli.look_commands:cases",
     "show": "agent.cli.look_commands:show",

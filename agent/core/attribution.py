@@ -9,6 +9,7 @@ recognised: a name counts only when it equals a name on the register.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from agent.core.model import (
     Attribution,
@@ -25,11 +26,39 @@ from agent.core.sittings import Sitting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What somebody who looked at a picture says beside the people whom they know in it."""
+
+    is_everyone: bool = True
+    """Whether nobody else is in it; without that the people are added and cover nobody else."""
+    visitors: int = 0
+    """Adults and visitors who are on no register: nobody has asked them about any purpose."""
+    not_known: int = 0
+    """People whom the one who looked does not know."""
+    added_faces: int = 0
+    """Faces that the computer missed."""
+    too_small: tuple[int, ...] = ()
+    """Numbers of counted faces, from 1, that are too small for anybody to be recognised."""
+
+    def __post_init__(self) -> None:
+        """Refuse a number below its least: a face too few would loosen a verdict."""
+        counts = (self.visitors, self.not_known, self.added_faces)
+        if min(counts) < 0 or any(number < 1 for number in self.too_small):
+            raise ValueError("people and faces are counted from 0, and numbered from 1")
+
+
+NOBODY_ELSE: Final = Present()
+NOTHING_SAID: Final = Present(is_everyone=False)
+"""With no people: as if nobody had said anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What people have said of a picture since it arrived: the most trusted evidence."""
 
-    present: frozenset[Token] | None = None
-    """Exactly who is in it; empty for nobody; None where nobody has said."""
+    people: frozenset[Token] = frozenset()
+    """Who is in it; nobody at all where there is none and `present` says that it is everyone."""
+    present: Present = NOTHING_SAID
     absent: Mapping[RosterId, frozenset[Token]] = field(default_factory=dict)
     """Who of a roster was not at the sitting."""
 
@@ -53,20 +82,22 @@ def attribute(evidence: Evidence, register: Register, context: Context = ALONE) 
     tagged = {tokens[0] for tokens in found if len(tokens) == 1}
     if context.sitting is not None and context.sitting.child is not None:
         tagged.add(context.sitting.child)
-    present = context.said.present
+    said = context.said
+    tagged |= said.people
+    stated = said.present.is_everyone
     return Attribution(
-        coverage=_coverage(has_all=bool(rosters) or present is not None, has_tag=bool(tagged)),
+        coverage=_coverage(has_all=bool(rosters) or stated, has_tag=bool(tagged)),
         rosters=rosters,
-        tagged=tuple(sorted(tagged | (present or frozenset()))),
+        tagged=tuple(sorted(tagged)),
         unknown_names=_unknown(named, found),
         ambiguous_names=sum(len(tokens) > 1 for tokens in found),
         unnamed_faces=sum(tag.name is None for tag in evidence.tags),
-        stated=present is not None,
+        stated=stated,
         absent=tuple(
-            (roster, token)
-            for roster in rosters
-            for token in sorted(context.said.absent.get(roster, ()))
+            (roster, token) for roster in rosters for token in sorted(said.absent.get(roster, ()))
         ),
+        visitors=said.present.visitors,
+        not_known=said.present.not_known,
     )
 
 

@@ -11,6 +11,9 @@ one to the next is repeatable, so a power cut anywhere costs a repetition and no
     CLEARED    the original is gone, or stays by rule
     DONE       that is in the ledger too
 
+    ERASING    two people have it erased (the intent to destroy its slips)
+    ERASED     nobody can ever open it again, and the ledger says so
+
 A new ruling, or the same bytes arriving again, takes a case back to STORED and through the rest.
 """
 
@@ -20,6 +23,7 @@ from enum import Enum
 
 from agent.core.concerns import Concern, Verdict, plain_reason
 from agent.core.model import CaseId, Clue, Evidence, Facts, ObjectId
+from agent.core.who import Who
 
 
 class State(Enum):
@@ -30,6 +34,13 @@ class State(Enum):
     RECORDED = "recorded"
     CLEARED = "cleared"
     DONE = "done"
+    ERASING = "erasing"
+    ERASED = "erased"
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is to be done for a case in this state."""
+        return self in (State.DONE, State.ERASED)
 
 
 class Original(Enum):
@@ -84,6 +95,20 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """Who proposed to erase a picture, who confirmed it, and when."""
+
+    proposed_by: Who
+    confirmed_by: Who
+    at: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse one person in both parts."""
+        if self.proposed_by.account == self.confirmed_by.account:
+            raise ValueError("erasing a picture takes two people")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One case: its state, its sealed object, its evidence, its present ruling."""
 
@@ -111,3 +136,4 @@ class Record:
     stored_at: datetime | None = None
     cleared_at: datetime | None = None
     spooled: bool = True
+    erasure: Erasure | None = None

@@ -201,6 +201,12 @@ class Concern(Enum):
         "Someone named in the picture is not on the school's register.",
         "Check the spelling in the register, or add the person to it.",
     )
+    PEOPLE_NOT_KNOWN = (
+        "people.not_known",
+        _HOLD,
+        "Whoever looked at the picture does not know everybody who is in it.",
+        "Ask somebody who knows the class, and say who it is.",
+    )
     PEOPLE_AMBIGUOUS_NAME = (
         "people.ambiguous_name",
         _HOLD,

@@ -85,12 +85,15 @@ def resolve(
             small_faces=small_faces,
         )
     provenance = grade_device(evidence, register, moment.today)
+    present = context.said.present
     return Facts(
         provenance=provenance,
         attribution=attribute(evidence, register, context),
         refusal=evidence.refusal,
         faces=faces,
         small_faces=small_faces,
+        added_faces=present.added_faces,
+        too_small=len({number for number in present.too_small if 1 <= number <= (faces or 0)}),
         noted=_noted_in(evidence, register, context, provenance.grade),
     )
 
@@ -123,7 +126,7 @@ def _noted_in(
     found, sitting = set(evidence.notes), context.sitting
     if grade in _SHOWN:
         found.discard(Concern.DEVICE_PHONE_NAME)
-    if context.said.present is not None:
+    if context.said.present.is_everyone:
         found.discard(Concern.PEOPLE_NOTES_UNREADABLE)
     if shows_a_card(evidence.cards, register):
         found.add(Concern.CARD_PICTURE)
@@ -249,8 +252,8 @@ def _device(question: Question, _people: Standings) -> Iterable[Concern]:
         yield Concern.DEVICE_UNROUTED
 
 
-def _people(question: Question, people: Standings) -> Iterable[Concern]:
-    """Object while anyone who may be in frame is not accounted for."""
+def _names(question: Question, _people: Standings) -> Iterable[Concern]:
+    """Object to names, and to people whom nobody could name, that stand for nobody known."""
     if not _readable(question):
         return
     claim = question.facts.attribution
@@ -258,7 +261,16 @@ def _people(question: Question, people: Standings) -> Iterable[Concern]:
         yield Concern.PEOPLE_UNKNOWN_NAME
     if claim.ambiguous_names:
         yield Concern.PEOPLE_AMBIGUOUS_NAME
-    if claim.unnamed_faces > len(people):
+    if claim.not_known:
+        yield Concern.PEOPLE_NOT_KNOWN
+
+
+def _people(question: Question, people: Standings) -> Iterable[Concern]:
+    """Object while anyone who may be in frame is not accounted for."""
+    if not _readable(question):
+        return
+    claim = question.facts.attribution
+    if claim.unnamed_faces > len(people) + claim.visitors:
         yield Concern.PEOPLE_UNNAMED_FACE
     if claim.coverage is Coverage.EVERYONE:
         if not claim.stated and (not people or _has_empty_roster(question)):
@@ -277,10 +289,9 @@ def _faces(question: Question, people: Standings) -> Iterable[Concern]:
     somebody = claim.stated or (claim.coverage is Coverage.EVERYONE and people)
     if not (policy.count_faces and somebody) or facts.refusal is not None:
         return
-    if facts.faces is None:
-        if not claim.stated:
-            yield Concern.PEOPLE_NOT_COUNTED
-    elif _that_count(facts.faces, facts, policy) > len(people):
+    if facts.faces is None and not claim.stated:
+        yield Concern.PEOPLE_NOT_COUNTED
+    if _faces_that_count(facts, policy) > len(people) + claim.visitors:
         yield Concern.PEOPLE_UNCOUNTED
 
 
@@ -317,6 +328,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _register,
     _clock,
     _device,
+    _names,
     _people,
     _faces,
     _noted,
@@ -324,18 +336,23 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _that_count(faces: int, facts: Facts, policy: Policy) -> int:
-    """Return how many faces count; zero faces prove nothing, for backs of heads have none."""
-    return faces if policy.count_small_faces else faces - facts.small_faces
+def _faces_that_count(facts: Facts, policy: Policy) -> int:
+    """Return how many faces count; zero faces prove nothing, for backs of heads have none.
+
+    Whoever says that faces are too small may mean those that the school does not count anyway, so
+    the two are never added up.
+    """
+    ignored = 0 if policy.count_small_faces else facts.small_faces
+    return (facts.faces or 0) - max(ignored, facts.too_small) + facts.added_faces
 
 
 def _faces_accounted_for(question: Question, people: Standings) -> bool:
     facts, policy = question.facts, question.policy
     if not policy.count_faces:
         return True
-    if facts.faces is None:
-        return facts.attribution.stated
-    return _that_count(facts.faces, facts, policy) <= len(people)
+    if facts.faces is None and not facts.attribution.stated:
+        return False
+    return _faces_that_count(facts, policy) <= len(people) + facts.attribution.visitors
 
 
 def _has_empty_roster(question: Question) -> bool:
@@ -366,8 +383,8 @@ def _proven(question: Question, people: Standings) -> bool:
         and question.moment.trusted
         and facts.provenance.grade in _passing(question.policy)
         and claim.coverage is Coverage.EVERYONE
-        and not (claim.unknown_names or claim.ambiguous_names or facts.noted)
-        and claim.unnamed_faces <= len(people)
+        and not (claim.unknown_names or claim.ambiguous_names or claim.not_known or facts.noted)
+        and claim.unnamed_faces <= len(people) + claim.visitors
         and (claim.stated or (bool(people) and not _has_empty_roster(question)))
         and _faces_accounted_for(question, people)
         and all(one is Standing.GRANTED for one in people.values())

@@ -6,15 +6,12 @@ register and the policy by digest: whoever holds them can judge the facts again.
 An entry's id and content depend on the record alone: writing it twice changes nothing.
 """
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Final
 
 from agent.core.case import Original, Record
 from agent.core.health import Gap
 from agent.core.ledger import Entry, EntryKind
-from agent.core.model import CaseId
-from agent.core.statements import Statement
 
 _INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -42,17 +39,6 @@ def cleared_entry(record: Record) -> Entry:
             "original": record.original.value,
             "sidecars": len(record.sidecars) if record.original is Original.DELETED else 0,
         },
-    )
-
-
-def said_entry(case: CaseId, statement: Statement) -> Entry:
-    """Return the entry of what somebody said about a case, or about the sitting that it is in."""
-    moment = int(statement.at.timestamp() * 1_000_000)
-    return Entry(
-        id=f"{case}.said.{moment}.{hashlib.sha256(statement.about.encode()).hexdigest()[:16]}",
-        kind=EntryKind.PEOPLE_STATED,
-        at=statement.at,
-        body={"case": case, "says": statement.kind.value, "people": list(statement.people)},
     )
 
 
@@ -145,8 +131,12 @@ def _decided(record: Record) -> Entry:
             "unnamed_faces": facts.attribution.unnamed_faces,
             "stated": "yes" if facts.attribution.stated else "no",
             "absent": [f"{roster}.{token}" for roster, token in facts.attribution.absent],
+            "visitors": facts.attribution.visitors,
+            "not_known": facts.attribution.not_known,
             "faces": facts.faces,
             "small_faces": facts.small_faces,
+            "added_faces": facts.added_faces,
+            "too_small": facts.too_small,
             "noted": [concern.code for concern in facts.noted],
         },
     )

@@ -33,7 +33,9 @@ from agent.core.entry_shapes import (
     VERSION,
     YES_OR_NO,
     Shape,
+    one_of,
 )
+from agent.core.who import Role
 
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _DECIDED: Final = {
@@ -57,10 +59,16 @@ _DECIDED: Final = {
     "unnamed_faces": COUNT,
     "stated": Shape(YES_OR_NO),
     "absent": Shape(PAIR, many=True),
+    "visitors": COUNT,
+    "not_known": COUNT,
     "faces": Shape(optional=True),
     "small_faces": COUNT,
+    "added_faces": COUNT,
+    "too_small": COUNT,
     "noted": Shape(CONCERN, many=True),
 }
+_ROLE: Final = Shape(one_of(role.value for role in Role))
+_WHO: Final = {"account": Shape(OPAQUE), "role": _ROLE}
 _STORED: Final = {
     "case": CASE,
     "object": Shape(OPAQUE),
@@ -91,7 +99,17 @@ class EntryKind(Enum):
     PHOTO_STORED = ("photo.stored", _STORED)
     PEOPLE_STATED = (
         "people.stated",
-        {"case": CASE, "says": Shape(SAYS), "people": Shape(OPAQUE, many=True)},
+        {
+            "case": CASE,
+            "says": Shape(SAYS),
+            "people": Shape(OPAQUE, many=True),
+            "everyone": Shape(YES_OR_NO),
+            "visitors": COUNT,
+            "not_known": COUNT,
+            "added_faces": COUNT,
+            "too_small": Shape(many=True),
+            **_WHO,
+        },
     )
     PHOTO_DUPLICATE = ("photo.duplicate", {"case": CASE, "arrivals": COUNT})
     PHOTO_CLEARED = (
@@ -156,6 +174,24 @@ class EntryKind(Enum):
     REPORT_APPROVED = (
         "report.approved",
         {"report": Shape(DIGEST), "by": Shape(OPAQUE, optional=True), **_FILES},
+    )
+
+    CASE_FROZEN = (
+        "case.frozen",
+        {"case": CASE, "concerns_head": Shape(YES_OR_NO), **_WHO},
+    )
+    CASE_RELEASED = ("case.released", {"case": CASE, "reference": Shape(DIGEST), **_WHO})
+    CASE_SEEN = ("case.seen", {"case": CASE, **_WHO})
+    PHOTO_ERASED = (
+        "photo.erased",
+        {
+            "case": CASE,
+            "object": Shape(OPAQUE),
+            "proposed_by": Shape(OPAQUE),
+            "proposed_as": _ROLE,
+            "confirmed_by": Shape(OPAQUE),
+            "confirmed_as": _ROLE,
+        },
     )
 
     def __init__(self, code: str, fields: Mapping[str, Shape]) -> None:

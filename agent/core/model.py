@@ -179,6 +179,10 @@ class Attribution:
     """Whether a person said who is in it: then it is those, and nobody else of a roster."""
     absent: tuple[tuple[RosterId, Token], ...] = ()
     """Who of a roster was said to be absent from the sitting."""
+    visitors: int = 0
+    """How many people are in it who are on no register; nobody has asked them anything."""
+    not_known: int = 0
+    """How many people are in it whom the one who looked did not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +196,10 @@ class Facts:
     """How many faces were counted; None where nobody could count."""
     small_faces: int = 0
     """How many of them are so small that they are background."""
+    added_faces: int = 0
+    """How many faces a person saw that were not counted."""
+    too_small: int = 0
+    """How many of the counted faces a person said are too small for anybody to be recognised."""
     noted: tuple[Concern, ...] = ()
     """What cards, the sitting or the file's name object to."""
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from agent.core.case import FileIdentity, Original, Proof, Record, Ruling, State
+from agent.core.attribution import Present
+from agent.core.case import Erasure, FileIdentity, Original, Proof, Record, Ruling, State
 from agent.core.concerns import Concern, Verdict
 from agent.core.model import (
     Attribution,
@@ -31,6 +32,7 @@ from agent.core.model import (
 )
 from agent.core.sittings import Frame
 from agent.core.statements import Statement, StatementKind
+from agent.core.who import AccountId, Role, Who
 
 Plain = dict[str, Any]
 
@@ -57,6 +59,7 @@ def to_plain(record: Record) -> Plain:
         "stored_at": _time_to_plain(record.stored_at),
         "cleared_at": _time_to_plain(record.cleared_at),
         "spooled": record.spooled,
+        "erasure": _erasure_to_plain(record.erasure),
     }
 
 
@@ -87,6 +90,7 @@ def from_plain(plain: Mapping[str, Any]) -> Record:
         stored_at=_time_from_plain(plain["stored_at"]),
         cleared_at=_time_from_plain(plain["cleared_at"]),
         spooled=plain["spooled"],
+        erasure=_erasure_from_plain(plain["erasure"]),
     )
 
 
@@ -105,6 +109,24 @@ def _identity_from_plain(plain: Sequence[str]) -> FileIdentity:
         modified_ns=modified_ns,
         changed_ns=changed_ns,
         number=number,
+    )
+
+
+def _erasure_to_plain(erasure: Erasure | None) -> list[Any] | None:
+    if erasure is None:
+        return None
+    two = (erasure.proposed_by, erasure.confirmed_by)
+    return [*map(who_to_plain, two), erasure.at.isoformat()]
+
+
+def _erasure_from_plain(plain: Sequence[Any] | None) -> Erasure | None:
+    if plain is None:
+        return None
+    proposed_by, confirmed_by, at = plain
+    return Erasure(
+        proposed_by=who_from_plain(proposed_by),
+        confirmed_by=who_from_plain(confirmed_by),
+        at=datetime.fromisoformat(at),
     )
 
 
@@ -231,13 +253,53 @@ def frame_from_plain(plain: Mapping[str, Any]) -> Frame:
     )
 
 
+def who_to_plain(who: Who) -> list[str]:
+    """Return who did something as values that JSON can hold."""
+    return [who.account, who.role.value]
+
+
+def who_from_plain(plain: Sequence[str]) -> Who:
+    """Return who did something.
+
+    Raises:
+        TypeError, ValueError: the values describe nobody.
+    """
+    account, role = plain
+    return Who(account=AccountId(account), role=Role(role))
+
+
+def present_to_plain(present: Present) -> list[Any]:
+    """Return what is said beside the people in a picture as values that JSON can hold."""
+    counts = (present.visitors, present.not_known, present.added_faces)
+    return [present.is_everyone, *counts, list(present.too_small)]
+
+
+def present_from_plain(plain: Sequence[Any]) -> Present:
+    """Return what is said beside the people in a picture.
+
+    Raises:
+        TypeError, ValueError: the values describe nothing of that kind.
+    """
+    is_everyone, visitors, not_known, added_faces, too_small = plain
+    return Present(
+        is_everyone=is_everyone,
+        visitors=visitors,
+        not_known=not_known,
+        added_faces=added_faces,
+        too_small=tuple(too_small),
+    )
+
+
 def statement_to_plain(statement: Statement) -> Plain:
     """Return a statement as values that JSON can hold."""
     return {
+        "id": statement.id,
         "about": statement.about,
         "kind": statement.kind.value,
         "people": list(statement.people),
+        "present": present_to_plain(statement.present),
         "at": statement.at.isoformat(),
+        "by": who_to_plain(statement.by),
     }
 
 
@@ -248,10 +310,13 @@ def statement_from_plain(plain: Mapping[str, Any]) -> Statement:
         KeyError, TypeError, ValueError: they describe none.
     """
     return Statement(
+        id=plain["id"],
         about=plain["about"],
         kind=StatementKind(plain["kind"]),
         people=tuple(map(Token, plain["people"])),
+        present=present_from_plain(plain["present"]),
         at=datetime.fromisoformat(plain["at"]),
+        by=who_from_plain(plain["by"]),
     )
 
 
@@ -264,6 +329,7 @@ def _facts_to_plain(facts: Facts) -> Plain:
         "rosters": list(claim.rosters),
         "tagged": list(claim.tagged),
         "counts": [claim.unknown_names, claim.ambiguous_names, claim.unnamed_faces],
+        "said": [claim.visitors, claim.not_known, facts.added_faces, facts.too_small],
         "stated": claim.stated,
         "absent": [list(one) for one in claim.absent],
         "refusal": _code(facts.refusal),
@@ -276,6 +342,7 @@ def _facts_to_plain(facts: Facts) -> Plain:
 def _facts_from_plain(plain: Mapping[str, Any]) -> Facts:
     device = plain["device"]
     unknown_names, ambiguous_names, unnamed_faces = plain["counts"]
+    visitors, not_known, added_faces, too_small = plain["said"]
     return Facts(
         provenance=Provenance(
             grade=Grade(plain["grade"]),
@@ -290,10 +357,14 @@ def _facts_from_plain(plain: Mapping[str, Any]) -> Facts:
             unnamed_faces=unnamed_faces,
             stated=plain["stated"],
             absent=tuple((RosterId(roster), Token(token)) for roster, token in plain["absent"]),
+            visitors=visitors,
+            not_known=not_known,
         ),
         refusal=_concern(plain["refusal"]),
         faces=plain["faces"],
         small_faces=plain["small_faces"],
+        added_faces=added_faces,
+        too_small=too_small,
         noted=tuple(map(Concern.of, plain["noted"])),
     )
 

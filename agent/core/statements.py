@@ -3,6 +3,7 @@
 
 A statement is a fact like any other: it is added, never edited, and the newest one on a matter
 counts. It names people by their tokens and releases nothing by itself; the same rules decide again.
+Undoing one is saying again what was said before it, or that nothing is said (`NOTHING_SAID`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,32 +11,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from agent.core.attribution import Said, rosters_of
+from agent.core.attribution import NOBODY_ELSE, Present, Said, rosters_of
 from agent.core.model import CaseId, Evidence, RosterId, Token
 from agent.core.register import Register
 from agent.core.sittings import Sitting
+from agent.core.who import Who
 
 
 class StatementKind(Enum):
     """What is said."""
 
     PRESENT = "present"
-    """Exactly these people are in the picture; none of them: nobody is."""
+    """Who is in the picture, as far as `Present` says."""
     ABSENT = "absent"
     """These people of the class or group were not at the sitting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement: what it is about, what it says, of whom, when it was made.
+    """One statement: what it is about, what it says, of whom, when it was made and by whom.
 
-    `about` is a case, or for absence one class or group at one sitting (`sitting_names`).
+    `about` is a case, or for absence one class or group at one sitting (`sitting_names`). `id` is
+    that of what was handed in; it may bring one statement for each class that it is about.
     """
 
+    id: str
     about: str
     kind: StatementKind
     people: tuple[Token, ...]
+    present: Present = NOBODY_ELSE
+    """What else a statement says of who is in the picture; means nothing for absence."""
     at: datetime
+    by: Who
 
 
 def sitting_names(
@@ -68,4 +75,6 @@ def said_of(
         for roster, name in sittings.items()
         if (statement := newest.get((name, StatementKind.ABSENT))) is not None
     }
-    return Said(present=None if present is None else frozenset(present.people), absent=absent)
+    if present is None:
+        return Said(absent=absent)
+    return Said(people=frozenset(present.people), present=present.present, absent=absent)

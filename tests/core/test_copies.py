@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.core.attribution import Context, Said
+from agent.core.attribution import NOBODY_ELSE, Context, Said
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern, Verdict
 from agent.core.copies import MAX_DISTANCE, is_copy
@@ -30,7 +30,7 @@ from tests.builders import (
 REFUSING = a_register(a_person(), a_person(BEN, an_answer(Says.NO), name="ben hart"))
 OF_BEN = evidence(tags=(a_tag("ben hart"),), folders=frozenset({clue("camera-1")}))
 BY_MESSENGER = Evidence(notes=frozenset({Concern.DEVICE_MESSENGER}))
-STATED = Context(said=Said(present=frozenset({AMARA})))
+STATED = Context(said=Said(people=frozenset({AMARA}), present=NOBODY_ELSE))
 
 
 def looking(outline: int | None, pixels: str = "one") -> Look:
@@ -78,7 +78,7 @@ def test_who_is_named_in_a_copy_is_in_this_picture_too() -> None:
 
 
 def test_who_was_said_to_be_in_a_copy_is_in_this_picture_too() -> None:
-    said = Context(said=Said(present=frozenset({BEN})))
+    said = Context(said=Said(people=frozenset({BEN}), present=NOBODY_ELSE))
     assert sticking(evidence(), mine=STATED, other=said) == {Concern.PERMISSION_REFUSED}
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from agent.core import decide as law
-from agent.core.attribution import Context, Said
+from agent.core.attribution import NOBODY_ELSE, Context, Present, Said
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import Question, judge
 from agent.core.model import Look, TagSource
@@ -205,12 +205,12 @@ SPOILT: dict[str, tuple[Callable[[], Question], Concern]] = {
     "more faces than a person named": (
         lambda: a_question(
             evidence(look=Look(faces=2, pixels=clue("pixels"))),
-            context=Context(said=Said(present=frozenset({AMARA}))),
+            context=Context(said=Said(people=frozenset({AMARA}), present=NOBODY_ELSE)),
         ),
         Concern.PEOPLE_UNCOUNTED,
     ),
     "a face where a person said nobody": (
-        lambda: a_question(context=Context(said=Said(present=frozenset()))),
+        lambda: a_question(context=Context(said=Said(present=NOBODY_ELSE))),
         Concern.PEOPLE_UNCOUNTED,
     ),
     "a class card": (
@@ -280,6 +280,12 @@ SPOILT: dict[str, tuple[Callable[[], Question], Concern]] = {
     "clock behind the register": (
         lambda: a_question(register=replace(a_register(), issued_at=NOW + timedelta(hours=1))),
         Concern.CLOCK_UNTRUSTED,
+    ),
+    "somebody whom nobody knows": (
+        lambda: a_question(
+            context=Context(said=Said(people=frozenset({AMARA}), present=Present(not_known=1)))
+        ),
+        Concern.PEOPLE_NOT_KNOWN,
     ),
     "cannot be cleaned": (
         lambda: a_question(evidence(refusal=Concern.MEDIA_UNSUPPORTED)),

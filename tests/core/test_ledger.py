@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.core.act_entries import said_entry
 from agent.core.canonical import JsonValue, decode, encode
 from agent.core.case import Original, State
 from agent.core.checkpoint import Checkpoint
-from agent.core.entries import cleared_entry, said_entry, stored_entries
+from agent.core.entries import cleared_entry, stored_entries
 from agent.core.entry_shapes import Shape
 from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_audit import audit_ledger

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.core.entries import cleared_entry, said_entry, stored_entries
+from agent.core.act_entries import said_entry
+from agent.core.entries import cleared_entry, stored_entries
 from agent.core.ledger import Entry, EntryKind, decode_entry
 from agent.core.ledger_lines import read_line
 from tests.builders import CASE, a_record, a_statement, station_entries

@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from agent.core.attribution import Context, Said
+from agent.core.attribution import NOBODY_ELSE, Context, Said
 from agent.core.concerns import Concern, Verdict, plain_reason, reason_for_colleagues
 from agent.core.decide import judge
 from agent.core.model import Look
@@ -20,9 +20,9 @@ def test_more_faces_marked_than_people_listed_holds_whatever_was_counted() -> No
 
 def test_more_unnamed_faces_than_people_hold_where_nobody_could_count() -> None:
     what = evidence(look=None, tags=(a_tag(None), a_tag(None)))
-    said = Context(said=Said(present=frozenset({AMARA})))
+    said = Context(said=Said(people=frozenset({AMARA}), present=NOBODY_ELSE))
     assert judge(a_question(what, context=said)).concerns == (Concern.PEOPLE_UNNAMED_FACE,)
-    both = Context(said=Said(present=frozenset({AMARA, BEN})))
+    both = Context(said=Said(people=frozenset({AMARA, BEN}), present=NOBODY_ELSE))
     assert judge(a_question(what, context=both)).verdict is Verdict.KEEP
 
 
@@ -44,7 +44,7 @@ def test_a_name_that_phones_give_matters_where_no_school_device_is_shown() -> No
 
 def test_notes_that_nobody_could_read_matter_no_more_when_a_person_has_said_who_is_in_it() -> None:
     what = evidence(notes=frozenset({Concern.PEOPLE_NOTES_UNREADABLE}))
-    said = Context(said=Said(present=frozenset({AMARA})))
+    said = Context(said=Said(people=frozenset({AMARA}), present=NOBODY_ELSE))
     assert judge(a_question(what, context=said)).verdict is Verdict.KEEP
 
 

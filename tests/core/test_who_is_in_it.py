@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from agent.core import decide as law
-from agent.core.attribution import Context, Said
+from agent.core.attribution import NOTHING_SAID, Context, Present, Said
 from agent.core.concerns import Concern, Verdict
 from agent.core.decide import judge
-from agent.core.model import Look
+from agent.core.model import Evidence, Look, Token
 from agent.core.register import Says
 from agent.core.sittings import Sitting
 from tests.builders import (
@@ -28,17 +28,21 @@ from tests.builders import (
 )
 
 
+def only(*people: Token, **beside: object) -> Said:
+    return Said(people=frozenset(people), present=Present(**beside))
+
+
 def test_a_person_who_says_who_is_in_it_takes_the_place_of_the_class() -> None:
     ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
     register = a_register(a_person(), ben)
     assert judge(a_question(register=register)).verdict is Verdict.HOLD
-    said = Context(said=Said(present=frozenset({AMARA})))
+    said = Context(said=only(AMARA))
     assert judge(a_question(register=register, context=said)).verdict is Verdict.KEEP
 
 
 def test_a_person_who_says_who_is_in_it_cannot_unsay_a_tag() -> None:
     ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
-    said = Context(said=Said(present=frozenset({AMARA})))
+    said = Context(said=only(AMARA))
     what = evidence(tags=(a_tag("ben hart"),))
     decision = judge(a_question(what, a_register(a_person(), ben), context=said))
     assert decision.concerns == (Concern.PERMISSION_REFUSED,)
@@ -63,7 +67,7 @@ def test_nobody_in_it_is_an_answer() -> None:
     what = evidence(
         folders=frozenset({clue("camera-1")}), look=Look(faces=0, pixels=clue("pixels"))
     )
-    said = Context(said=Said(present=frozenset()))
+    said = Context(said=only())
     assert judge(a_question(what, context=said)).verdict is Verdict.KEEP
 
 
@@ -99,7 +103,7 @@ def test_a_school_may_choose_not_to_count() -> None:
 
 
 def test_a_recording_is_kept_when_a_person_says_who_is_in_it() -> None:
-    said = Context(said=Said(present=frozenset({AMARA})))
+    said = Context(said=only(AMARA))
     assert judge(a_question(evidence(look=None), context=said)).verdict is Verdict.KEEP
 
 
@@ -137,3 +141,101 @@ def test_concerns_of_one_severity_stand_in_the_order_of_their_codes() -> None:
     codes = [concern.code for concern in judge(a_question(what)).concerns]
     assert len(codes) == 7
     assert codes == sorted(codes)
+
+
+TWO_FACES = evidence(
+    folders=frozenset({clue("camera-1")}), look=Look(faces=2, pixels=clue("pixels"))
+)
+
+
+def decided(said: Said, what: Evidence = TWO_FACES) -> tuple[Concern, ...]:
+    return judge(a_question(what, context=Context(said=said))).concerns
+
+
+def test_a_visitor_accounts_for_a_face() -> None:
+    assert decided(only(AMARA)) == (Concern.PEOPLE_UNCOUNTED,)
+    assert decided(only(AMARA, visitors=1)) == ()
+
+
+def test_a_face_too_small_to_recognise_needs_no_name() -> None:
+    assert decided(only(AMARA, too_small=(2,))) == ()
+
+
+@pytest.mark.parametrize("numbers", [(3,), (9, 11)])
+def test_a_face_that_is_not_there_is_not_too_small(numbers: tuple[int, ...]) -> None:
+    assert decided(only(AMARA, too_small=numbers)) == (Concern.PEOPLE_UNCOUNTED,)
+
+
+def test_one_face_is_too_small_once() -> None:
+    what = replace(TWO_FACES, look=Look(faces=3, pixels=clue("pixels")))
+    assert decided(only(AMARA, too_small=(2, 2)), what) == (Concern.PEOPLE_UNCOUNTED,)
+
+
+def test_what_the_school_does_not_count_is_not_taken_off_twice() -> None:
+    lenient = replace(POLICY, count_small_faces=False)
+    what = replace(TWO_FACES, look=Look(faces=3, small_faces=1, pixels=clue("pixels")))
+    context = Context(said=only(AMARA, too_small=(3,)))
+    question = a_question(what, policy=lenient, context=context)
+    assert judge(question).concerns == (Concern.PEOPLE_UNCOUNTED,)
+
+
+def test_a_face_that_the_computer_missed_needs_somebody_too() -> None:
+    assert decided(only(AMARA, BEN, added_faces=1)) == (Concern.PEOPLE_UNCOUNTED,)
+    assert decided(only(AMARA, BEN, added_faces=1, visitors=1)) == ()
+
+
+def test_a_face_that_was_seen_counts_where_the_computer_could_not_look() -> None:
+    unseen = replace(TWO_FACES, look=None)
+    assert decided(only(AMARA), unseen) == ()
+    assert decided(only(AMARA, added_faces=2), unseen) == (Concern.PEOPLE_UNCOUNTED,)
+
+
+def test_adding_a_face_does_not_count_those_that_nobody_counted() -> None:
+    said = Said(present=Present(is_everyone=False, added_faces=1))
+    assert decided(said, evidence(look=None)) == (Concern.PEOPLE_NOT_COUNTED,)
+
+
+def test_somebody_whom_nobody_knows_holds_it() -> None:
+    said = only(AMARA, visitors=1, not_known=1)
+    assert decided(said) == (Concern.PEOPLE_NOT_KNOWN,)
+
+
+def test_naming_somebody_does_not_say_that_nobody_else_is_there() -> None:
+    said = only(AMARA, BEN, is_everyone=False)
+    assert decided(said) == (Concern.PEOPLE_INCOMPLETE,)
+
+
+def test_naming_somebody_beside_a_class_adds_them() -> None:
+    ben = a_person(BEN, an_answer(Says.NO), name="ben hart")
+    register = a_register(a_person(), ben, members=frozenset({AMARA}))
+    kept = judge(a_question(register=register))
+    said = Context(said=only(BEN, is_everyone=False))
+    assert kept.verdict is Verdict.KEEP
+    assert judge(a_question(register=register, context=said)).concerns == (
+        Concern.PERMISSION_REFUSED,
+    )
+
+
+def test_nothing_said_is_as_if_nobody_had_said_anything() -> None:
+    undone = Said(present=NOTHING_SAID)
+    assert a_question(context=Context(said=undone)) == a_question()
+
+
+@pytest.mark.parametrize("spoilt", ["visitors", "not_known", "added_faces"])
+def test_there_are_never_fewer_people_than_none(spoilt: str) -> None:
+    with pytest.raises(ValueError, match="counted from 0"):
+        Present(**{spoilt: -1})
+
+
+def test_faces_are_numbered_from_one() -> None:
+    with pytest.raises(ValueError, match="numbered from 1"):
+        Present(too_small=(0,))
+
+
+@pytest.mark.parametrize("spoil", ["not_known", "visitors"])
+def test_the_proof_alone_holds_what_is_not_accounted_for(
+    monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
+    monkeypatch.setattr(law, "RULES", ())
+    said = only(AMARA, visitors=1, not_known=1) if spoil == "not_known" else only(AMARA)
+    assert decided(said) == (Concern.DECISION_UNPROVEN,)

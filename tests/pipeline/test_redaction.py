@@ -18,6 +18,7 @@ from agent.rounds import drain
 from tests.builders import (
     AMARA,
     BEN,
+    OFFICE,
     POLICY,
     a_person,
     a_register,
@@ -29,7 +30,13 @@ from tests.builders import (
 from tests.memory import Power, PowerCutError, World
 
 FACE = Place(left=0.1, top=0.1, width=0.1, height=0.1)
-WITHOUT_BEN = Redaction(places=(FACE,), covered=(BEN,), left=(AMARA,))
+
+
+def a_redaction(**wanted: object) -> Redaction:
+    return Redaction(id="w" * 26, by=OFFICE, **wanted)
+
+
+WITHOUT_BEN = a_redaction(places=(FACE,), covered=(BEN,), left=(AMARA,))
 OF_BOTH = evidence(
     tags=(a_tag("ben hart"), a_tag("amara okafor")),
     look=Look(faces=2, pixels=clue("both"), outline=0xFF),
@@ -80,7 +87,7 @@ def test_a_copy_without_the_refused_child_is_kept_and_its_parent_stays_held() ->
 
 def test_the_same_rules_judge_a_copy() -> None:
     world = a_world()
-    left = make(world, Redaction(places=(FACE,), left=(AMARA, BEN)))
+    left = make(world, a_redaction(places=(FACE,), left=(AMARA, BEN)))
     assert left.ruling.concerns == (Concern.PERMISSION_REFUSED,)
 
 
@@ -104,15 +111,15 @@ def test_a_withdrawal_holds_the_copy_too() -> None:
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [
-        (Redaction(places=(FACE,), left=(AMARA,)), "cover.forgotten"),
-        (Redaction(places=(FACE,), covered=(BEN,)), "cover.forgotten"),
-        (Redaction(places=(FACE,), covered=(BEN,), left=(AMARA, BEN)), "cover.both"),
-        (Redaction(places=(), covered=(BEN,), left=(AMARA,)), "cover.not_one_colour"),
+        (a_redaction(places=(FACE,), left=(AMARA,)), "cover.forgotten"),
+        (a_redaction(places=(FACE,), covered=(BEN,)), "cover.forgotten"),
+        (a_redaction(places=(FACE,), covered=(BEN,), left=(AMARA, BEN)), "cover.both"),
+        (a_redaction(places=(), covered=(BEN,), left=(AMARA,)), "cover.not_one_colour"),
     ],
 )
 def test_what_is_refused_leaves_nothing_behind(wanted: Redaction, code: str) -> None:
     world = a_world()
-    before = (dict(world.records), dict(world.entries), dict(world.spool), list(world.statements))
+    before = (dict(world.records), dict(world.entries), dict(world.spool), dict(world.statements))
     with pytest.raises(ConfigurationError) as told:
         make(world, wanted)
     assert told.value.code == code

@@ -13,7 +13,7 @@ from agent.core.case import State
 from agent.core.concerns import Concern, Verdict
 from agent.core.model import CaseId, Clue, Evidence, Look, Shot
 from agent.core.register import Says
-from agent.core.statements import Statement, StatementKind
+from agent.core.statements import StatementKind
 from agent.deciding import decide
 from agent.ports import Outcome
 from agent.rounds import drain
@@ -21,11 +21,11 @@ from tests.builders import (
     BEN,
     CARD_KEY,
     CLASS_3B,
-    NOW,
     POLICY,
     a_card_id,
     a_person,
     a_register,
+    a_statement,
     a_tag,
     an_answer,
     clue,
@@ -132,9 +132,9 @@ def test_a_child_said_to_be_absent_frees_the_whole_sitting() -> None:
     run(world)
     assert verdicts(world)["pixels 3"][1] == (Concern.PERMISSION_REFUSED,)
     card = next(r for r in world.records.values() if r.evidence.cards)
-    world.statements.append(
-        Statement(about=f"{card.case}.{CLASS_3B}", kind=StatementKind.ABSENT, people=(BEN,), at=NOW)
-    )
+    statement = a_statement(BEN, about=f"{card.case}.{CLASS_3B}")
+    absent = replace(statement, kind=StatementKind.ABSENT)
+    world.ports(Power(), POLICY).journal.say([absent])
     list(upkeep.reconsider(world.ports(Power(), POLICY)))
     assert verdicts(world) == AFTER_THE_CARD
 

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take in what people put on the desk: record it in the ledger, let it count, decide again.
+
+Items are taken in their order, one after the other. Every step may be repeated: an entry and a
+statement have the item's own id, and deciding again what has not changed does nothing, so an item
+is settled last and a power cut anywhere costs a repetition. A freeze beats everything but a freeze:
+nothing else is taken in about a frozen case except its release.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from agent.core.act_entries import frozen_entry, released_entry, seen_entry
+from agent.core.attribution import NOBODY_ELSE
+from agent.core.case import Erasure, Record, State
+from agent.core.concerns import Verdict
+from agent.core.desk import (
+    Erase,
+    Freeze,
+    Item,
+    Reconsider,
+    Release,
+    SayAbsent,
+    SayPresent,
+    Seen,
+    Settled,
+)
+from agent.core.freezing import is_reference
+from agent.core.model import RosterId, Token
+from agent.core.register import NoRegister, Register
+from agent.core.statements import Statement, StatementKind
+from agent.core.who import Role
+from agent.deciding import begin_round, sittings_of
+from agent.freezing import frozen_cases, is_frozen
+from agent.pipeline import advance
+from agent.ports import Ports
+from agent.upkeep import decided_with, reconsider, say
+
+ERASERS: Final = frozenset({Role.OFFICE, Role.HEAD})
+"""In what roles somebody may propose or confirm to erase a picture."""
+
+Change = tuple[Record, Record]
+
+
+def absorb(ports: Ports) -> Iterator[tuple[Item, Settled, Sequence[Change]]]:
+    """Take in every item that waits, and yield what it came to and the cases that it changed.
+
+    Raises:
+        UnavailableError: the vault is away; the item counts, and is settled in a later round.
+    """
+    for item in ports.desk.waiting():
+        settled, changes = _taken_in(ports, item)
+        ports.desk.settle(item.id, settled)
+        yield item, settled, changes
+
+
+def _taken_in(ports: Ports, item: Item) -> tuple[Settled, Sequence[Change]]:
+    match item.act:
+        case Freeze() as freeze:
+            ports.ledger.append([frozen_entry(item, freeze)])
+            ports.journal.note_freeze(item)
+            return Settled.DONE, ()
+        case Release() as release:
+            return _release(ports, item, release)
+        case Reconsider():
+            return Settled.DONE, list(reconsider(ports))
+        case act:
+            return _about_a_case(ports, item, act)
+
+
+def _release(ports: Ports, item: Item, release: Release) -> tuple[Settled, Sequence[Change]]:
+    """Let a frozen case be touched again, and decide what may have changed meanwhile."""
+    if item not in ports.journal.freezes():
+        refused = _why_not_released(ports, item, release)
+        if refused is not None:
+            return refused, ()
+    ports.ledger.append([released_entry(item, release)])
+    ports.journal.note_freeze(item)
+    record = ports.journal.find(release.case)
+    cases = () if record is None else decided_with(ports, record)
+    return Settled.DONE, list(reconsider(ports, cases))
+
+
+def _why_not_released(ports: Ports, item: Item, release: Release) -> Settled | None:
+    frozen = frozen_cases(ports).get(release.case)
+    if frozen is None:
+        return Settled.NOT_FROZEN
+    if not frozen.may_be_released_by(item.by):
+        return Settled.NOT_ENTITLED
+    return None if is_reference(release.reference) else Settled.NO_REFERENCE
+
+
+def _about_a_case(
+    ports: Ports, item: Item, act: SayPresent | SayAbsent | Seen | Erase
+) -> tuple[Settled, Sequence[Change]]:
+    record = ports.journal.find(act.case)
+    if record is None:
+        return Settled.UNKNOWN_CASE, ()
+    if is_frozen(ports, record.case, record.group):
+        return Settled.FROZEN, ()
+    if isinstance(act, SayPresent):
+        return _say_present(ports, item, act, record)
+    if isinstance(act, SayAbsent):
+        return _say_absent(ports, item, act, record)
+    return _seen_or_erased(ports, item, act, record)
+
+
+def _seen_or_erased(
+    ports: Ports, item: Item, act: Seen | Erase, record: Record
+) -> tuple[Settled, Sequence[Change]]:
+    if isinstance(act, Erase):
+        return _erase(ports, item, act, record)
+    ports.ledger.append([seen_entry(item, act)])
+    return Settled.DONE, ()
+
+
+def _say_present(
+    ports: Ports, item: Item, act: SayPresent, record: Record
+) -> tuple[Settled, Sequence[Change]]:
+    register = begin_round(ports).register
+    if not _are_known(act.people, register):
+        return Settled.UNKNOWN_PERSON, ()
+    statement = Statement(
+        id=item.id,
+        about=record.case,
+        kind=StatementKind.PRESENT,
+        people=act.people,
+        present=act.present,
+        at=item.at,
+        by=item.by,
+    )
+    say(ports, record, [statement])
+    return Settled.DONE, list(reconsider(ports, decided_with(ports, record)))
+
+
+def _say_absent(
+    ports: Ports, item: Item, act: SayAbsent, record: Record
+) -> tuple[Settled, Sequence[Change]]:
+    """Note who of each class was absent from the sitting; nobody named: nobody was."""
+    this = begin_round(ports)
+    if isinstance(this.register, NoRegister) or not _are_known(act.people, this.register):
+        return Settled.UNKNOWN_PERSON, ()
+    sittings = sittings_of(ports, record.case, record.evidence, this)
+    statements = [
+        Statement(
+            id=item.id,
+            about=name,
+            kind=StatementKind.ABSENT,
+            people=members,
+            present=NOBODY_ELSE,
+            at=item.at,
+            by=item.by,
+        )
+        for roster, name in sittings.items()
+        if (members := _members(act.people, roster, this.register)) or not act.people
+    ]
+    if not statements:
+        return Settled.NO_SITTING, ()
+    say(ports, record, statements)
+    return Settled.DONE, list(reconsider(ports, decided_with(ports, record, sitting=True)))
+
+
+def _members(people: Sequence[Token], roster: RosterId, register: Register) -> tuple[Token, ...]:
+    return tuple(token for token in people if token in register.rosters[roster].members)
+
+
+def _are_known(people: Sequence[Token], register: Register | NoRegister) -> bool:
+    known = register.people if isinstance(register, Register) else {}
+    return all(token in known for token in people)
+
+
+def _erase(
+    ports: Ports, item: Item, act: Erase, record: Record
+) -> tuple[Settled, Sequence[Change]]:
+    """Destroy a held picture that two people want gone; the intent is durable before the effect."""
+    if record.state not in (State.ERASING, State.ERASED):
+        if not _may_be_erased(ports, item, act, record):
+            return Settled.NOT_ERASED, ()
+        erasure = Erasure(proposed_by=act.proposed_by, confirmed_by=item.by, at=item.at)
+        record = replace(record, state=State.ERASING, erasure=erasure)
+        ports.journal.put([record])
+    advance(ports, [record])
+    return Settled.DONE, ()
+
+
+def _may_be_erased(ports: Ports, item: Item, act: Erase, record: Record) -> bool:
+    """Tell whether two different people entitled to it want a held picture gone, on a sure day."""
+    return (
+        record.state is State.DONE
+        and record.ruling.verdict is not Verdict.KEEP
+        and act.proposed_by.account != item.by.account
+        and {act.proposed_by.role, item.by.role} <= ERASERS
+        and ports.clock.now().trusted
+    )

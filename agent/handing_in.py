@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hand facts to the agent of this site: put them on the desk, and take them in where nobody runs.
+
+The console and the command line use this alone, so a fact takes one way whoever adds it. While the
+daemon runs it is woken; else this process takes the site's lock and does the same work itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.absorbing import Change, absorb
+from agent.adapters.desk import Desk
+from agent.bootstrap import Site, clock_of, open_desk, open_ports
+from agent.core.desk import Act, Item, Settled
+from agent.core.errors import UnavailableError
+from agent.core.who import AccountId, Role, Who
+from agent.site import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """What became of an act: settled with its changes, or waiting for the agent or the storage."""
+
+    item: Item
+    settled: Settled | None
+    changes: Sequence[Change] = ()
+    waits_for: str = ""
+    """The code of what it waits for, such as `site.locked` (the agent) or `vault.unavailable`."""
+
+
+def station_user(site: Site) -> Who:
+    """Return whoever sits at this computer and has not logged in anywhere."""
+    return Who(account=AccountId(site.station.station), role=Role.STATION)
+
+
+def hand_in(site: Site, act: Act, by: Who) -> HandedIn:
+    """Put an act on the desk durably, and take everything in if no agent runs.
+
+    Raises:
+        UnavailableError: the desk cannot be written; nothing was handed in.
+    """
+    item = Item(id=new_id(), act=act, by=by, at=clock_of(site).now().at)
+    with open_desk(site) as desk:
+        desk.put(item)
+        waits_for, changes = take_in_now(site, item.id)
+        settled = desk.settled(item.id)
+    return HandedIn(item=item, settled=settled, changes=changes, waits_for=waits_for)
+
+
+def take_in_now(site: Site, item_id: str = "") -> tuple[str, Sequence[Change]]:
+    """Take in what lies on the desk, unless an agent runs, which does it at once itself.
+
+    Returns what it waits for, as a code, or nothing, and the changes that one item made.
+    """
+    changes: Sequence[Change] = ()
+    try:
+        with open_ports(site) as (ports, _):
+            for item, _settled, changed in absorb(ports):
+                if item.id == item_id:
+                    changes = changed
+    except UnavailableError as error:
+        return error.code, changes
+    return "", changes
+
+
+def waiting(desk: Desk) -> int:
+    """Return how many items wait for the agent."""
+    return len(desk.waiting())
