@@ -7,8 +7,8 @@ change its state and take pictures away; it may read settings and keys; it never
 office's keys. Everybody may put pictures into an import folder; what lies there only the one who
 put it there, the service and administrators may read.
 
-Boundary: pure. The letters are those of icacls: F full, M modify, RX read, (OI)(CI) inherited by
-files and folders, (IO) only inherited.
+Boundary: pure. The letters are those of icacls: F full, M modify, RX read; RD X RA REA RC S list
+a folder, WD AD put files and folders in; (OI)(CI) inherited by files and folders, (IO) only so.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ Rights = tuple[PureWindowsPath, tuple[str, ...]]
 _ALL = "(OI)(CI)F"
 _CHANGE = "(OI)(CI)M"
 _READ = "(OI)(CI)RX"
-_DROP = "(CI)(RX,WD,AD)"
+_DROP = "(CI)(RD,X,RA,REA,RC,S,WD,AD)"
 _OWN = "(OI)(CI)(IO)M"
 
 

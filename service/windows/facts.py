@@ -71,6 +71,10 @@ class Machine:
     service: Service
     locked: bool
     site: SiteFacts
+    stale_lock: bool = False
+    """Whether an installation was cut short: its lock is there, and too old to be at work."""
+    current_python: PureWindowsPath | None = None
+    """The interpreter that the version in use was laid for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ r"""Where things lie on a Windows PC, and what they are called.
         launch.py photowarden.cmd      start the version that `current.txt` names
         current.txt                    the switch: one line, the folder of the version in use
         versions\0.1.0-1\              one installed program each; never changed once it is whole
-            installed.txt              written last: this folder is whole
+            installed.txt              written last: version, Python; it is whole
     %ProgramData%\Photowarden\         the site: settings, keys, state, import folder
 
 Boundary: pure; paths are Windows paths on every system.

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import struct
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -32,6 +33,7 @@ from service.windows.layout import (
 )
 
 _REMOTE_DRIVE: Final = 4
+_STALE_SECONDS: Final = 3600.0
 _QUERY_STATUS: Final = 0x0004
 _CONNECT: Final = 0x0001
 _STATES: Final = {1: Service.STOPPED, 4: Service.RUNNING}
@@ -50,7 +52,8 @@ def default_layout() -> Layout:
 
 def look(layout: Layout) -> Machine:
     """Return what this computer is like."""
-    program, site = Path(layout.program), Path(layout.site)
+    program, site = Path(layout.program.as_posix()), Path(layout.site.as_posix())
+    age = _age_seconds(program / LOCK)
     return Machine(
         administrator=_is_administrator(),
         build=_build(),
@@ -60,8 +63,10 @@ def look(layout: Layout) -> Machine:
         current=_line(program / CURRENT),
         registered=_registered(),
         service=_service_state(),
-        locked=(program / LOCK).exists(),
+        locked=age is not None and age < _STALE_SECONDS,
         site=look_at_site(site),
+        stale_lock=age is not None and age >= _STALE_SECONDS,
+        current_python=_current_python(program),
     )
 
 
@@ -158,6 +163,21 @@ def _build() -> int:
     """Return the build of Windows, whatever a manifest lets programs see; 0 elsewhere."""
     version = getattr(sys, "getwindowsversion", None)
     return 0 if version is None else int(version().platform_version[2])
+
+
+def _current_python(program: Path) -> PureWindowsPath | None:
+    """Return the second line of the file that says that the version in use is whole."""
+    current = _line(program / CURRENT)
+    lines = (_line(program / "versions" / current / WHOLE) or "").splitlines() if current else []
+    return PureWindowsPath(lines[1]) if len(lines) > 1 else None
+
+
+def _age_seconds(path: Path) -> float | None:
+    """Return how long ago a file was written; None if it is not there."""
+    try:
+        return time.time() - path.stat().st_mtime  # noqa: TID251 - a file's age, no date of a person
+    except OSError:
+        return None
 
 
 def _free_bytes(folder: Path) -> int:

@@ -40,7 +40,7 @@ REASONS: Final = {
     "machine.installing": Reason(
         BUSY,
         "another installation of Photowarden is running",
-        "Wait for it. If none is running, delete installing.txt in its program folder.",
+        "Wait for it. One that was cut short counts no longer after an hour.",
     ),
     "machine.busy": Reason(
         BUSY,

@@ -53,7 +53,7 @@ def install(machine: Machine, wish: Wish, state: str) -> Plan:
     there = state == "unregistered" and wish.verb is not Verb.REPAIR and machine.current
     folder = PureWindowsPath(there) if there else _new_folder(machine, wish.package.version)
     laid = () if there else _laid(machine, wish, folder)
-    laying = (*_lock(wish.layout), *laid, *_site_rights(machine, wish))
+    laying = (*_lock(machine, wish.layout), *laid, *_site_rights(machine, wish))
     switching = tuple(_switched(machine, wish, folder))
     tidying = tuple(_tidied(machine, wish, folder))
     return Plan(
@@ -82,7 +82,7 @@ def uninstall(machine: Machine, wish: Wish, state: str) -> Plan:
     purge = tuple(_purged(wish)) if wish.purge else ()
     program = str(layout.program)
     steps: tuple[Step, ...] = (
-        *_lock(layout),
+        *_lock(machine, layout),
         *(() if machine.service is Service.ABSENT else (_stop(), _forget_service())),
         RemoveRegistry(target=EVENT_SOURCE, action="Remove the Event Log source", key=EVENT_SOURCE),
         *purge,
@@ -136,10 +136,12 @@ def _new_folder(machine: Machine, version: str) -> PureWindowsPath:
     return PureWindowsPath(f"{version}-{number}")
 
 
-def _lock(layout: Layout) -> tuple[Step, ...]:
+def _lock(machine: Machine, layout: Layout) -> tuple[Step, ...]:
     program, path = str(layout.program), str(layout.program / LOCK)
+    left = RemoveFile(target=path, action="Forget an installation that was cut short", path=path)
     return (
         MakeFolder(target=program, action="Make the program folder", path=program),
+        *((left,) if machine.stale_lock else ()),
         TakeLock(target=path, action="Keep other installations out", path=path),
     )
 
@@ -159,8 +161,9 @@ def _laid(machine: Machine, wish: Wish, folder: PureWindowsPath) -> Iterator[Ste
     yield MakeFolder(target=str(new), action="Make the version folder", path=str(new))
     yield from _packages(wish, machine.python.path, ("--target", str(new)))
     yield _text(layout.launcher, "Write the launcher", *wish.launcher)
-    yield _text(layout.command, "Write the command", *_command(machine, layout))
-    yield _text(new / WHOLE, "Say that the version is whole", wish.package.version)
+    yield _text(layout.command, "Write the command", *_command(machine.python.path, layout))
+    said = (wish.package.version, str(machine.python.path))
+    yield _text(new / WHOLE, "Say that the version is whole", *said)
 
 
 def _packages(wish: Wish, python: PureWindowsPath, where: tuple[str, ...]) -> Iterator[Step]:
@@ -180,8 +183,8 @@ def _packages(wish: Wish, python: PureWindowsPath, where: tuple[str, ...]) -> It
     )
 
 
-def _command(machine: Machine, layout: Layout) -> tuple[str, ...]:
-    return ("@echo off", f'"{machine.python.path}" -I -S "{layout.launcher}" %*')
+def _command(python: PureWindowsPath, layout: Layout) -> tuple[str, ...]:
+    return ("@echo off", f'"{python}" -I -S "{layout.launcher}" %*')
 
 
 def _site_rights(machine: Machine, wish: Wish) -> Iterator[Step]:
@@ -206,7 +209,7 @@ def _switched(machine: Machine, wish: Wish, folder: PureWindowsPath) -> Iterator
     yield _stop()
     yield _text(layout.program / CURRENT, "Switch to the new version", str(folder))
     if machine.site.present:
-        yield _register(machine, layout)
+        yield _register(machine.python.path, layout)
         yield _start()
 
 
@@ -231,9 +234,11 @@ def _back(machine: Machine, wish: Wish, folder: PureWindowsPath) -> Iterator[Ste
     current = layout.program / CURRENT
     yield _stop()
     if machine.current is not None and machine.folders.get(machine.current, False):
+        python = machine.current_python or machine.python.path
         yield _text(current, "Switch back to the old version", machine.current)
+        yield _text(layout.command, "Write the command as it was", *_command(python, layout))
         if machine.service is not Service.ABSENT:
-            yield _register(machine, layout)
+            yield _register(python, layout)
             yield _start()
     else:
         yield _forget_service()
@@ -255,9 +260,9 @@ def _purged(wish: Wish) -> Iterator[Step]:
         yield RemoveFile(target=path, action="Delete the settings", path=path)
 
 
-def _register(machine: Machine, layout: Layout) -> Step:
+def _register(python: PureWindowsPath, layout: Layout) -> Step:
     words = ("-I", "-S", str(layout.launcher), "--install-service", str(layout.site))
-    return _run("Register the service", machine.python.path, *words)
+    return _run("Register the service", python, *words)
 
 
 def _forget_service() -> Step:

@@ -7,10 +7,12 @@ checklist in docs/deployment.md.
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,11 @@ from tests.shared import REPOSITORY
 from tests.site.conftest import picture
 from tests.windows.wine_python import Done, WinePython, missing_tools, wine_python
 
+SECONDS = 600
+"""How long Windows may take for all it is asked at once; alone on two cores it takes 90."""
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(3 * SECONDS),
     pytest.mark.skipif(
         bool(missing_tools()), reason=f"not to be had here: {', '.join(missing_tools())}"
     ),
@@ -63,15 +68,38 @@ def write_register(path: Path) -> None:
         writer.writerows(rows)
 
 
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WinePython]:
-    with wine_python(tmp_path_factory.mktemp("windows") / "prefix") as made:
-        yield made
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one test process at a time in: the cores are few and Wine is slow."""
+    import fcntl  # noqa: PLC0415 - this module runs where Wine does
+
+    with (folder / "windows.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this run share."""
+    here = tmp_path_factory.getbasetemp()
+    return here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
 
 
 @pytest.fixture(scope="module")
-def seen(machine: WinePython) -> dict[str, Any]:
-    """What was seen while an installation lived on drive C:, with its import folder on E:."""
+def seen(common: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What was seen while an installation lived; made once for all test processes."""
+    told = common / "seen-on-windows.json"
+    with alone(common):
+        if not told.exists():
+            with wine_python(tmp_path_factory.mktemp("story") / "prefix") as machine:
+                told.write_text(json.dumps(lived(machine)))
+    found: dict[str, Any] = json.loads(told.read_text())
+    assert "failed" not in found, found
+    return found
+
+
+def lived(machine: WinePython) -> dict[str, Any]:
+    """Let an installation live on drive C:, with its import folder on E:; return what was seen."""
     drive = machine.drive
     release_into(drive / "release")
     (machine.prefix / "e" / "import").mkdir(parents=True)
@@ -82,14 +110,12 @@ def seen(machine: WinePython) -> dict[str, Any]:
         shutil.copy(Path(__file__).parent / name, drive)
     wheels = on_windows(machine.python.parent / "wheels")
     places = (r"E:\import", r"C:\picture.jpg", r"C:\register.csv")
-    done = machine.run(r"C:\story.py", r"C:\release", wheels, *places, seconds=280)
+    done = machine.run(r"C:\story.py", r"C:\release", wheels, *places, seconds=SECONDS)
     assert done.out.startswith("{"), (done.code, done.out[-2000:], done.err[-2000:])
     told: dict[str, Any] = json.loads(done.out)
-    assert "failed" not in told, told
     return told
 
 
-@pytest.mark.timeout(400)
 def test_a_fresh_machine_gets_the_program_from_the_wheel_folder(seen: dict[str, Any]) -> None:
     state, code, steps = seen["installed"]
     assert (state, code) == ("fresh", 0)
@@ -147,9 +173,9 @@ def test_the_service_logs_codes_and_no_names(seen: dict[str, Any]) -> None:
     assert "IMG_0001" not in seen["kept"]["log"]
 
 
-@pytest.mark.timeout(400)
-def test_the_agents_own_tests_hold_on_windows(machine: WinePython) -> None:
+def test_the_agents_own_tests_hold_on_windows(common: Path, tmp_path: Path) -> None:
     words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", r"C:\w", *SUITES)
-    done: Done = machine.run(*words, seconds=280, folder=REPOSITORY)
+    with alone(common), wine_python(tmp_path / "prefix") as machine:
+        done: Done = machine.run(*words, seconds=SECONDS, folder=REPOSITORY)
     assert done.code == 0, done.out[-4000:]
     assert " passed" in done.out

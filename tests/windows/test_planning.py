@@ -88,6 +88,24 @@ def test_a_version_that_fails_is_taken_back_to_the_one_that_ran() -> None:
     assert kinds(decided.back)[-2:] == ["start_service", "remove_folder"]
 
 
+def test_the_way_back_is_the_python_that_the_old_version_was_laid_for() -> None:
+    old = PureWindowsPath(r"C:\Program Files\Python310\python.exe")
+    decided = plan(serving("0.0.9", current_python=old), wish())
+    (registered,) = (s for s in decided.back if isinstance(s, Run))
+    assert registered.program == str(old)
+    assert str(old) in lines_of(decided.back, "photowarden.cmd")[0][1]
+
+
+def test_an_installation_that_was_cut_short_does_not_block_for_ever() -> None:
+    decided = plan(serving("0.0.9", stale_lock=True), wish())
+    assert kinds(decided.steps)[:3] == ["make_folder", "remove_file", "take_lock"]
+
+
+def test_a_whole_version_says_its_python() -> None:
+    ((version, program),) = lines_of(plan(fresh(), wish()).steps, "installed.txt")
+    assert (version, program) == ("0.1.0", str(python().path))
+
+
 def test_a_first_installation_that_fails_leaves_no_service_and_no_switch() -> None:
     decided = plan(fresh(site=A_SITE), wish())
     assert kinds(decided.back) == ["stop_service", "run", "remove_file", "remove_folder"]

@@ -101,19 +101,23 @@ class WinePython:
 
     def start_program(self, *words: str, seconds: float = 180, folder: Path | None = None) -> Done:
         """Run any Windows program and wait for it."""
-        done = subprocess.run(
+        process = subprocess.Popen(
             ["wine", *words],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=seconds,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=folder or self.prefix,
             env=self._environment(),
         )
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.end()  # Wine's helpers hold the pipes: without this the waiting has no end
+            process.kill()
+            process.communicate(timeout=60)
+            raise
         return Done(
-            done.returncode,
-            done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace"),
+            process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
         )
 
     def end(self) -> None:
