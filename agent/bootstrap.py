@@ -30,6 +30,7 @@ from agent.core.clues import ClueMaker
 from agent.core.errors import ConfigurationError
 from agent.core.freezing import Frozen, frozen
 from agent.core.model import CaseId, Policy
+from agent.core.register import Register
 from agent.eyesight import Eyesight
 from agent.media.child import Child
 from agent.media.errors import MediaError
@@ -160,14 +161,19 @@ def clues_of(site: Site) -> ClueMaker:
 
 
 def card_key_of(site: Site) -> bytes:
-    """Return the office's key of class cards; a site made before there were any gets one.
+    """Return the office's key of class cards.
+
+    Where its file is not there, the key of the published register counts, so that printed cards
+    stay good; a site that had none before gets one.
 
     Raises:
         ConfigurationError: the key is damaged, or the office's folder is not on this computer.
     """
     path = site.folder / layout.CARD_KEY
     if not path.exists() and path.parent.is_dir():
-        layout.write_private(path, layout.new_key())
+        known = registrar_of(site).register(clock_of(site).now())
+        key = known.card_key if isinstance(known, Register) else b""
+        layout.write_private(path, layout.key_line(key) if key else layout.new_key())
     return _key(lambda: cards.key_of(_private(path)), layout.CARD_KEY)
 
 

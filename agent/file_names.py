@@ -36,6 +36,7 @@ _EDITS: Final = re.compile(
 _EDITORS: Final = re.compile(
     r"photoshop|lightroom|gimp|snapseed|picsart|canva|pixelmator|affinity|paint|facetune|vsco"
     r"|instagram|snapchat|whatsapp|facebook|meitu|pixlr|photoscape|capcut|imovie|darktable"
+    r"|fireworks|premiere|final cut|davinci"
     r"|rawtherapee|capture one|acdsee|picasa|luminar|google photos|fotor|befunky|irfanview"
     r"|imagemagick|photodirector|dxo|aperture|microsoft (?:office|windows photo)"
     r"|windows photo|picmonkey|youcam|airbrush|remini|firefly|dall|midjourney|stable diffusion",

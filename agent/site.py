@@ -69,7 +69,12 @@ def new_id() -> str:
 
 def new_key() -> bytes:
     """Return 256 random bits as the line of a key file."""
-    return secrets.token_bytes(KEY_BYTES).hex().encode("ascii") + b"\n"
+    return key_line(secrets.token_bytes(KEY_BYTES))
+
+
+def key_line(key: bytes) -> bytes:
+    """Return a key as the line of a key file."""
+    return key.hex().encode("ascii") + b"\n"
 
 
 def create_site(plan: SitePlan) -> HybridIdentity:

@@ -125,7 +125,9 @@ def test_names_of_cameras_suggest_nothing(name: str) -> None:
         assert not suggests(name)
 
 
-@pytest.mark.parametrize("software", ["Adobe Photoshop 25.0", "GIMP 2.10", "Snapseed 2.0"])
+@pytest.mark.parametrize(
+    "software", ["Adobe Photoshop 25.0", "GIMP 2.10", "Snapseed 2.0", "Adobe Premiere Rush"]
+)
 def test_editors_are_known(software: str) -> None:
     assert is_an_editor(software)
 

@@ -3,6 +3,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from agent.core import decide as law
 from agent.core.attribution import NOBODY_ELSE, Context, Said
 from agent.core.concerns import Concern, Verdict, plain_reason, reason_for_colleagues
 from agent.core.decide import judge
@@ -24,6 +27,16 @@ def test_more_unnamed_faces_than_people_hold_where_nobody_could_count() -> None:
     assert judge(a_question(what, context=said)).concerns == (Concern.PEOPLE_UNNAMED_FACE,)
     both = Context(said=Said(people=frozenset({AMARA, BEN}), present=NOBODY_ELSE))
     assert judge(a_question(what, context=both)).verdict is Verdict.KEEP
+
+
+def test_more_unnamed_faces_than_people_are_no_proof_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(law, "RULES", ())
+    said = Context(said=Said(people=frozenset({AMARA}), present=NOBODY_ELSE))
+    for marked, concerns in ((1, ()), (2, (Concern.DECISION_UNPROVEN,))):
+        what = evidence(look=None, tags=(a_tag(None),) * marked)
+        assert judge(a_question(what, context=said)).concerns == concerns
 
 
 def test_a_name_that_phones_give_matters_where_no_school_device_is_shown() -> None:

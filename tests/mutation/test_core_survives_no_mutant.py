@@ -26,6 +26,7 @@ LAW = (
     "test_answers.py",
     "test_decide.py",
     "test_who_is_in_it.py",
+    "test_marks_and_names.py",
     "test_groups.py",
     "test_properties.py",
 )

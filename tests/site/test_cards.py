@@ -4,6 +4,7 @@
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from agent import bootstrap, office
 from agent import site as layout
 from agent.core.cards import KEY_BYTES
+from agent.core.errors import ConfigurationError
 from service.program import main
 from tests.site.conftest import Done, School
 
@@ -88,7 +90,9 @@ def test_children_are_listed_by_reference_and_only_when_asked(a_school: School) 
     assert "Amara" not in listed.out
 
 
-def test_before_the_first_register_there_are_no_cards(new_school: object, tmp_path: Path) -> None:
+def test_before_the_first_register_there_are_no_cards(
+    new_school: Callable[[], School], tmp_path: Path
+) -> None:
     done = cards(new_school(), "print", "--end", "--out", str(tmp_path / "x.pdf"))
     assert (done.code, "cards.no_register" in done.err) == (2, True)
 
@@ -105,13 +109,30 @@ def test_the_key_of_cards_is_in_the_office_and_in_nothing_that_can_be_read(
     assert bytes.fromhex(key) not in written
 
 
-def test_a_site_from_before_there_were_cards_gets_a_key(a_school: School) -> None:
-    (a_school.folder / layout.CARD_KEY).unlink()
-    site = bootstrap.load_site(a_school.folder)
+def test_a_key_that_went_missing_is_the_one_that_cards_were_printed_with(a_school: School) -> None:
+    path = a_school.folder / layout.CARD_KEY
+    site, before = bootstrap.load_site(a_school.folder), path.read_bytes()
+    path.unlink()
+    assert bootstrap.card_key_of(site).hex().encode() == before.strip()
+    assert path.read_bytes() == before
+
+
+def test_a_site_from_before_there_were_cards_gets_a_key(
+    new_school: Callable[[], School],
+) -> None:
+    old = new_school()
+    (old.folder / layout.CARD_KEY).unlink()
+    site = bootstrap.load_site(old.folder)
     key = bootstrap.card_key_of(site)
     assert key == bootstrap.card_key_of(site)
     if os.name == "posix":
-        assert (a_school.folder / layout.CARD_KEY).stat().st_mode & 0o077 == 0
+        assert (old.folder / layout.CARD_KEY).stat().st_mode & 0o077 == 0
+
+
+def test_a_computer_without_the_offices_folder_makes_no_key(a_school: School) -> None:
+    (a_school.folder / "office").rename(a_school.base / "office")
+    with pytest.raises(ConfigurationError, match=r"card\.key"):
+        bootstrap.card_key_of(bootstrap.load_site(a_school.folder))
 
 
 def test_the_help_teaches(a_school: School) -> None:
