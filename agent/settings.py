@@ -19,6 +19,8 @@ from agent.core.model import Policy, Purpose, PurposeId
 
 STATION_FILE: Final = "station.toml"
 POLICY_FILE: Final = "policy.toml"
+REPORT_FILE: Final = "report.toml"
+"""The governors' report's; `service.report.settings` reads it."""
 _ID: Final = r"^[a-z2-7]{26}$"
 _CODE: Final = r"^[a-z][a-z_]{0,40}$"
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make a site: the folder that holds a school's settings, keys, vault and state on one computer.
 
-    station.toml policy.toml       settings, commented
+    station.toml policy.toml report.toml   settings, commented
     import/                        where pictures arrive
     vault/                         approved storage (move it to the file server; see the README)
     state/                         journal, ledger, spool, cache; private to the agent
@@ -29,7 +29,7 @@ from agent.seal import identity_file
 from agent.seal.hybrid import HybridIdentity
 from agent.seal.notes import Signer, sign
 from agent.seal.passphrase import WORK_FACTOR
-from agent.settings import POLICY_FILE, STATION_FILE
+from agent.settings import POLICY_FILE, REPORT_FILE, STATION_FILE
 
 OFFICE_IDENTITY: Final = "office/office-identity.age"
 OFFICE_SIGNER: Final = "office/office-signing.key"
@@ -109,6 +109,8 @@ def create_site(plan: SitePlan) -> HybridIdentity:
     )
     policy = files("config").joinpath(POLICY_FILE).read_bytes()
     durable.write_new(folder / POLICY_FILE, [policy])
+    report = files("config").joinpath(REPORT_FILE).read_bytes()
+    durable.write_new(folder / REPORT_FILE, [report])
     durable.write_new(folder / STATION_FILE, [settings.encode("utf-8")])
     return recovery
 

@@ -10,6 +10,7 @@ import click
 
 from agent.bench import clean as measure_clean
 from agent.bench import faces as measure_faces
+from agent.bench import ledger as measure_ledger
 from agent.bench import pipeline as measure
 from agent.bench.formats import formats_page
 from agent.cli.common import json_option, print_json, print_table
@@ -29,6 +30,33 @@ def bench() -> None:
 def formats(folder: Path) -> None:
     """Say what is done with each format, and count what becomes of the files of FOLDER."""
     click.echo(formats_page(folder), nl=False)
+
+
+@bench.command()
+@click.option("--entries", default=1_000_000, show_default=True, help="How long the ledger is.")
+@json_option
+def report(entries: int, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Measure checking and summarising a long ledger: time and the peak memory."""
+    with tempfile.TemporaryDirectory(prefix="photowarden-bench-") as name:
+        folder = Path(name) / "ledger"
+        size = measure_ledger.make_ledger(folder, entries)
+        ways = measure_ledger.measure(folder)
+    if as_json:
+        for way in ways:
+            print_json({"entries": entries, **asdict(way)})
+        return
+    rows = [
+        (
+            way.name,
+            f"{way.seconds:.1f}",
+            f"{1e6 * way.seconds / entries:.1f}",
+            f"{way.seconds / ways[0].seconds:.2f}",
+            f"{way.peak / _MEBI:.0f} MiB",
+        )
+        for way in ways
+    ]
+    columns = ("way", "s", "microseconds an entry", "time, ours = 1", "peak memory")
+    print_table(f"{entries:,} entries, {size / 1e6:.0f} MB", columns, rows)
 
 
 @bench.command()

@@ -20,11 +20,11 @@ from agent.core.ledger_lines import Line, read_line
 from agent.core.model import Moment
 from agent.core.register import Says
 from agent.core.summary.facts import Earlier, LedgerState, Trust
-from agent.core.summary.figures import RegisterCounts
+from agent.core.summary.figures import Figures, RegisterCounts
 from agent.core.summary.fold import Fold
 from agent.core.summary.periods import Calendar
 from agent.ledgers import Book, books_of, witness
-from service.report.archive import Kept
+from service.report.archive import Kept, published
 from service.report.settings import ReportSettings, TermSettings, periods_of, years_of
 
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -56,6 +56,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What approved reports have fixed: until when each term's reaches, what was shown."""
+
+    cuts: Mapping[str, str]
+    published: Mapping[str, Figures]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Which term, which periods are folded, which of them is the present one."""
 
@@ -74,13 +82,13 @@ def approved_in(ledger: Ledger) -> frozenset[str]:
     return frozenset(str(read_line(line).body["report"]) for line in ledger.lines() if mark in line)
 
 
-def cuts_of(kept: Sequence[Kept], approved: frozenset[str]) -> dict[str, str]:
-    """Return until when the first approved report of each term reaches."""
-    cuts: dict[str, str] = {}
-    for report in kept:
-        if report.digest in approved:
-            cuts.setdefault(report.term, str(report.model["until"]))
-    return cuts
+def past_of(kept: Sequence[Kept], approved: frozenset[str]) -> Past:
+    """Return what approved reports have fixed."""
+    counted = [report for report in kept if report.digest in approved]
+    return Past(
+        cuts={report.term: str(report.model["until"]) for report in counted},
+        published=published(kept, approved),
+    )
 
 
 def plan_report(
@@ -88,26 +96,32 @@ def plan_report(
     settings: ReportSettings,
     name: str,
     moment: Moment,
-    cuts: Mapping[str, str],
+    past: Past,
     register: RegisterCounts | None,
 ) -> Plan:
-    """Say what is folded: terms, or whole years in a small school that closes one."""
+    """Say what is folded: terms, or whole years in a small school that closes one.
+
+    A year of which a term's figures were published gets no figures as a whole: what is left of it
+    could be taken from the two.
+    """
     term = _term(settings, name, moment.today)
     now = (moment.at + timedelta(seconds=1)).astimezone(UTC).strftime(_TIME)
     zone = bootstrap.zone_of(site)
-    periods = periods_of(settings.terms, zone, {name: now, **cuts})
+    periods = periods_of(settings.terms, zone, {name: now, **past.cuts})
     is_small = register is not None and register.listed < settings.small_school
     yearly = is_small and term.closes_year
     spans = years_of(periods) if yearly else periods
     number = next(n for n, span in enumerate(spans) if span.last >= term.last)
     present = spans[number]
+    terms = tuple(one for one in settings.terms if present.first <= one.first <= present.last)
+    told_by_term = any(one.name in past.published for one in terms)
     return Plan(
         term=term,
-        terms=tuple(one for one in settings.terms if present.first <= one.first <= present.last),
+        terms=terms,
         calendar=Calendar(spans),
         number=number,
         yearly=yearly,
-        has_figures=yearly or not is_small,
+        has_figures=not is_small or (yearly and not told_by_term),
     )
 
 

@@ -30,9 +30,9 @@ from service.report.gathering import (
     Reading,
     approved_in,
     count_register,
-    cuts_of,
     day_of,
     last_day,
+    past_of,
     plan_report,
     read_ledgers,
     trust_in,
@@ -70,11 +70,11 @@ def make_report(
     stored = None if check_storage is None else check_storage()
     kept = list(archive.kept_reports(site.folder))
     with bootstrap.open_ledger(site) as ledger:
-        approved = approved_in(ledger)
-        plan = plan_report(site, settings, term, moment, cuts_of(kept, approved), register)
+        past = past_of(kept, approved_in(ledger))
+        plan = plan_report(site, settings, term, moment, past, register)
         reading = read_ledgers(site, ledger, plan)
         claim, trust = ledger.claim(), trust_in(reading, plan, ledger, kept)
-        shown = _figures(reading, plan, register, archive.published(kept, approved))
+        shown = _figures(reading, plan, register, past.published)
         frame = _Frame(site=site, settings=settings, plan=plan, moment=moment)
         model = build(*_said(frame, reading.fold, trust, stored, shown), yearly=plan.yearly)
         files = printed(model, printing, moment.at, approved_on=None)
@@ -90,11 +90,14 @@ def approve_report(site: bootstrap.Site, report: str, by: str | None, printing: 
     again prints it again as of the day of the approval.
 
     Raises:
-        ConfigurationError: there is no such report, or the ledger does not know it.
+        ConfigurationError: there is no such report, the ledger does not know it, or the report of
+            this term or of a later one is approved already.
     """
     kept = archive.find(site.folder, report)
     with bootstrap.open_ledger(site) as ledger:
         at = _recorded(ledger, EntryKind.REPORT_APPROVED, kept.digest)
+        if at is None:
+            _check_order(site, kept, approved_in(ledger))
         if at is None and _recorded(ledger, EntryKind.REPORT_MADE, kept.digest) is None:
             raise ConfigurationError(
                 "the ledger does not know this report: its making was interrupted",
@@ -108,6 +111,18 @@ def approve_report(site: bootstrap.Site, report: str, by: str | None, printing: 
             digests = archive.digests_of(kept.model, files)
             ledger.append([approved_entry(digests, by, approved)])
         return archive.keep(site.folder, kept.model, files, kept.made)
+
+
+def _check_order(site: bootstrap.Site, report: Kept, approved: frozenset[str]) -> None:
+    """Refuse a second report of a term, and one that reaches less far than what is published."""
+    for other in archive.kept_reports(site.folder):
+        is_later = str(other.model["until"]) >= str(report.model["until"])
+        if other.digest in approved and (other.term == report.term or is_later):
+            raise ConfigurationError(
+                f"the report of {other.term} is approved already",
+                code="report.approved_already",
+                remedy="What was published stays. Approve one report a term, in their order.",
+            )
 
 
 def approved_digests(site: bootstrap.Site) -> frozenset[str]:

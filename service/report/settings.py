@@ -22,9 +22,8 @@ from agent.core.summary.facts import (
     Regulator,
 )
 from agent.core.summary.periods import Period
-from agent.settings import read_toml
+from agent.settings import REPORT_FILE, read_toml
 
-REPORT_FILE: Final = "report.toml"
 _NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9 /-]{0,39}$"
 _REFERENCE: Final = r"^[A-Z]{1,4}-?[0-9]{1,5}$"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"

@@ -16,6 +16,7 @@ from agent.core.summary.numbers import (
     Shown,
     Sum,
     Veiled,
+    exposed,
     veil,
 )
 
@@ -143,6 +144,22 @@ def test_what_was_published_stays_and_is_worked_around() -> None:
     assert shown["c"] == Exact(8)
 
 
+def test_what_an_earlier_report_veiled_is_not_given_away_by_a_later_one() -> None:
+    """12 of which 10 are shown would tell that the veiled one was 2."""
+    cells = {
+        "then": Cell(value=2, published=Veiled.FEWER),
+        "since": Cell(value=10),
+        "now": Cell(value=12),
+    }
+    shown = veil(cells, [Sum(("now",), ("then", "since"))])
+    assert shown == {"then": Veiled.FEWER, "since": Veiled.HIDDEN, "now": Exact(12)}
+
+
+def test_a_veiled_count_that_late_entries_moved_does_not_lock_everything() -> None:
+    cells = {"then": Cell(value=9, published=Veiled.FEWER), "now": Cell(value=30)}
+    assert veil(cells, [])["now"] == Exact(30)
+
+
 def test_a_sum_that_what_was_published_contradicts_is_no_knowledge() -> None:
     cells = table(5, 9, 8, 7)
     cells["a"] = Cell(value=5, published=Exact(6))
@@ -183,6 +200,9 @@ def test_two_reports_together_give_nothing_away(
         *(Sum((f"total {w}",), tuple(f"{k} {w}" for k in PARTS)) for w in ("then", "since", "now")),
     ]
     shown = veil(cells, sums)
+    fresh = [now for key, now in shown.items() if cells[key].published is None]
+    if any(now is not Veiled.WITHHELD for now in fresh):
+        assert exposed(cells, sums, shown) == []
     for key in PARTS:
         small = 0 < cells[f"{key} since"].value < THRESHOLD
         both = [shown[f"{key} then"], shown[f"{key} now"]]

@@ -113,6 +113,16 @@ def test_a_report_that_the_ledger_does_not_know_cannot_be_approved(busy: bootstr
         approve_report(busy, other.id, None, PLAIN)
 
 
+def test_one_report_a_term_is_approved_and_in_their_order(busy: bootstrap.Site) -> None:
+    before, first = make_report(busy, "Before", PLAIN), make_report(busy, "Now", PLAIN)
+    second = make_report(busy, "Now", PLAIN)
+    approve_report(busy, second.id, None, PLAIN)
+    for late in (first, before):
+        with pytest.raises(ConfigurationError, match="approved already"):
+            approve_report(busy, late.id, None, PLAIN)
+    assert approved_digests(busy) == {second.digest}
+
+
 def test_a_report_that_was_changed_is_refused(busy: bootstrap.Site) -> None:
     kept = make_report(busy, "Now", PLAIN)
     path = kept.folder / "report.json"
@@ -174,6 +184,14 @@ def test_a_small_school_gives_no_count_before_the_year_is_over(busy: bootstrap.S
     write_terms(busy.folder, date.today(), small=50, closes=True)
     model = make_report(busy, "Now", PLAIN).model
     assert published_figures(model)["Year to Now"]["kept"] == Exact(6)
+
+
+def test_a_year_is_not_told_as_a_whole_where_a_term_of_it_was(busy: bootstrap.Site) -> None:
+    """The school shrank: the year less the term that was published would be a small rest."""
+    approve_report(busy, make_report(busy, "Before", PLAIN).id, None, PLAIN)
+    write_terms(busy.folder, date.today(), small=50, closes=True)
+    model = make_report(busy, "Now", PLAIN).model
+    assert (model["yearly"], model["figures"]) == (True, {})
 
 
 def test_a_term_that_nobody_configured_is_refused(busy: bootstrap.Site) -> None:

@@ -14,8 +14,8 @@ def _checked(basis: Basis) -> Sentence | None:
         return None
     return Sentence(
         rule="pictures.checked",
-        text="Every picture kept this term, of those that came through a school computer running "
-        "this program, was first checked against the consent register.",
+        text="Every picture kept in this period, of those that came through a school computer "
+        "running this program, was first checked against the consent register.",
     )
 
 
@@ -24,7 +24,7 @@ def _none_came(basis: Basis) -> Sentence | None:
         return None
     return Sentence(
         rule="pictures.none",
-        text="No picture came through a school computer running this program this term.",
+        text="No picture came through a school computer running this program in this period.",
     )
 
 
@@ -65,7 +65,8 @@ def _no_breach(basis: Basis) -> Sentence | None:
     if basis.governance.breaches:
         return None
     return Sentence(
-        rule="breaches.none", text="The school wrote down no breach and no near miss this term."
+        rule="breaches.none",
+        text="The school wrote down no breach and no near miss in this period.",
     )
 
 

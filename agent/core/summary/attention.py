@@ -154,7 +154,7 @@ def _register_old(basis: Basis) -> Sentence | None:
     last = basis.records.last_register
     if last is not None and basis.heading.made - last <= timedelta(days=_REGISTER_DAYS):
         return None
-    when = "in this term" if last is None else f"since {day(last)}"
+    when = "in this period" if last is None else f"since {day(last)}"
     return Sentence(
         rule="register.old",
         text=f"The consent register was not published to the school's computers {when}.",

@@ -105,13 +105,15 @@ def veil(cells: Mapping[str, Cell], sums: Sequence[Sum]) -> dict[str, Shown]:
 def exposed(
     cells: Mapping[str, Cell], sums: Sequence[Sum], shown: Mapping[str, Shown]
 ) -> list[str]:
-    """Return the cells that must not be known and that a reader could narrow too far."""
+    """Return the cells that must not be known and that a reader could narrow too far.
+
+    What an earlier report veiled must stay so: a later one may not give it away either.
+    """
     bounds = _known(cells, shown)
     return [
         key
         for key, cell in cells.items()
-        if cell.published is None
-        and (cell.is_small if cell.silent else isinstance(shown[key], Veiled))
+        if (cell.is_small if cell.silent else isinstance(shown[key], Veiled))
         and not _has_choices(key, cell.value, bounds, sums)
     ]
 
@@ -172,7 +174,8 @@ def _has_choices(key: str, value: int, bounds: Mapping[str, Bounds], sums: Seque
     if narrowed is None:
         return False
     low, high = narrowed[key]
-    near = range(max(low, value - _NEAR), min(high, value + _NEAR) + 1)
+    middle = min(max(value, low), high)  # late entries may have moved it since it was published
+    near = range(max(low, middle - _NEAR), min(high, middle + _NEAR) + 1)
     found = 0
     for candidate in near:
         found += _solve({**narrowed, key: (candidate, candidate)}, sums, [_EFFORT])

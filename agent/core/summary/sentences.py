@@ -69,5 +69,5 @@ _QUESTIONS: Final[tuple[tuple[str, Callable[[Basis], bool]], ...]] = (
 _ALWAYS_ASKED: Final = (
     "Does every class have a school camera or iPad when it needs one?",
     "When did somebody outside the office last check the fingerprint?",
-    "Which pictures left the school this term, and who allowed it?",
+    "Which pictures left the school in this period, and who allowed it?",
 )
