@@ -6,6 +6,7 @@ Each way runs in a process of its own over the same files:
 """
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -21,7 +22,10 @@ import psutil
 
 from agent.adapters.ledger import SEGMENT
 from agent.adapters.ledger_copies import LedgerCopy
+from agent.core.canonical import JsonValue, encode
 from agent.core.checkpoint import Checkpoint
+from agent.core.entry_shapes import Shape
+from agent.core.ledger import EntryKind
 from agent.core.ledger_audit import audit_ledger
 from agent.core.merkle import Frontier, leaf_hash
 from agent.core.summary.fold import Fold
@@ -31,23 +35,27 @@ _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _TERMS: Final = 6
 _DAYS: Final = 90
 _FIRST: Final = date(2026, 9, 1)
-_DECIDED: Final = (
-    '{{"at":"{at}","body":{{"absent":[],"ambiguous_names":0,"case":"{case}",'
-    '"concerns":[{concerns}],"copies":[],"coverage":"everyone","device":"{other}","faces":3,'
-    '"grade":"registered","group":[],"noted":[],"parent":null,"policy":"{digest}","refusal":null,'
-    '"register":"{digest}","register_version":7,"rosters":["{other}"],"small_faces":0,'
-    '"stated":"no","tagged":[],"unknown_names":0,"unnamed_faces":0,"verdict":"{verdict}"}},'
-    '"id":"{case}.decided.1","kind":"photo.decided"}}'
-)
-_STORED: Final = (
-    '{{"at":"{at}","body":{{"body_sha256":"{digest}","body_size":4000000,"case":"{case}",'
-    '"object":"{case}","slip_sha256":"{digest}"}},"id":"{case}.stored.{case}",'
-    '"kind":"photo.stored"}}'
-)
-_CLEARED: Final = (
-    '{{"at":"{at}","body":{{"case":"{case}","original":"deleted","sidecars":0}},'
-    '"id":"{case}.cleared.1","kind":"photo.cleared"}}'
-)
+_CASE, _OTHER, _DIGEST, _AT = "@case@", "@other@", "@digest@", "@at@"
+_SAID: Final[dict[str, JsonValue]] = {
+    "case": _CASE,
+    "object": _CASE,
+    "verdict": "@verdict@",
+    "concerns": ["@concern@"],
+    "register": _DIGEST,
+    "register_version": 7,
+    "policy": _DIGEST,
+    "grade": "registered",
+    "device": _OTHER,
+    "coverage": "everyone",
+    "rosters": [_OTHER],
+    "stated": "no",
+    "faces": 3,
+    "body_sha256": _DIGEST,
+    "body_size": 4_000_000,
+    "slip_sha256": _DIGEST,
+    "original": "deleted",
+}
+"""What the entries of a picture say; any other field says nothing: none, null, nought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +126,39 @@ _WAYS: Final[dict[str, Callable[[Path], int]]] = {
 
 
 def _lines(entries: int) -> Iterator[bytes]:
+    kinds = (EntryKind.PHOTO_DECIDED, EntryKind.PHOTO_STORED, EntryKind.PHOTO_CLEARED)
+    templates = [_template(kind) for kind in kinds]
     for number in range(entries):
-        template = (_DECIDED, _STORED, _CLEARED)[number % 3]
         picture = number // 3
         held = picture % 7 == 0
         moment = _FIRST + timedelta(days=picture * _TERMS * _DAYS * 3 // (entries + 3))
-        yield template.format(
-            at=f"{moment}T{8 + picture % 8:02}:{picture // 8 % 60:02}:00Z",
-            case=_opaque(picture),
-            other=_opaque(picture % 30),
-            digest=f"{picture:064x}",
-            verdict="HOLD" if held else "KEEP",
-            concerns='"permission.refused"' if held else "",
-        ).encode()
+        yield (
+            templates[number % 3]
+            .format(
+                at=f"{moment}T{8 + picture % 8:02}:{picture // 8 % 60:02}:00Z",
+                case=_opaque(picture),
+                other=_opaque(picture % 30),
+                digest=f"{picture:064x}",
+                verdict="HOLD" if held else "KEEP",
+                concern='"permission.refused"' if held else "",
+            )
+            .encode()
+        )
+
+
+def _template(kind: EntryKind) -> str:
+    """Return a kind's line with names in braces where each line has its own."""
+    body = {name: _SAID.get(name, _nothing(shape)) for name, shape in kind.fields.items()}
+    identifier = f"{_CASE}.{kind.code.partition('.')[2]}.1"
+    line = encode({"at": _AT, "body": body, "id": identifier, "kind": kind.code}).decode()
+    doubled = line.replace("{", "{{").replace("}", "}}").replace('"@concern@"', "{concern}")
+    return re.sub(r"@([a-z]+)@", r"{\1}", doubled)
+
+
+def _nothing(shape: Shape) -> JsonValue:
+    if shape.many:
+        return []
+    return None if shape.optional else 0
 
 
 def _opaque(number: int) -> str:

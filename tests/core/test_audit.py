@@ -3,6 +3,7 @@
 
 import base64
 import hashlib
+import tracemalloc
 
 import pytest
 
@@ -149,3 +150,17 @@ def test_every_one_of_many_older_checkpoints_counts() -> None:
     assert audit_ledger(lines, signed(lines), *older, wrong, None).faults == (
         "the 3 entries of a signed checkpoint are not the ones here",
     )
+
+
+def test_an_audit_keeps_little_of_each_entry() -> None:
+    """A million entries must fit: what is held after twice as many grows by less than 200 bytes."""
+
+    def held(count: int) -> int:
+        lines = (line(f"a{number}") for number in range(count))
+        tracemalloc.start()
+        audit_ledger(lines, Checkpoint(origin="here", size=0, root=EMPTY_ROOT))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert (held(4000) - held(2000)) / 2000 < 200

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.summary.numbers import (
@@ -67,7 +67,6 @@ SMALL = st.integers(0, 9)
 
 
 @given(st.tuples(SMALL, SMALL, SMALL, SMALL))
-@settings(max_examples=200)
 def test_no_hidden_count_of_a_table_can_be_worked_out(values: tuple[int, ...]) -> None:
     shown = veil(table(*values), [TOTAL])
     assert all(len(found) >= CHOICES for found in choices(shown).values()), shown
@@ -183,7 +182,6 @@ def test_where_hiding_cannot_help_everything_is_withheld() -> None:
     st.tuples(SMALL, SMALL, SMALL, SMALL),
     st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 6), st.integers(0, 6)),
 )
-@settings(max_examples=60)
 def test_two_reports_together_give_nothing_away(
     first: tuple[int, ...], added: tuple[int, ...]
 ) -> None:
