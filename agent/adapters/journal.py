@@ -15,7 +15,7 @@ from typing import Any, Final, Self, TypeVar
 
 from agent.core.case import FileIdentity, Original, Record, State
 from agent.core.concerns import Verdict
-from agent.core.copies import is_copy
+from agent.core.copies import Scenes
 from agent.core.desk import Item
 from agent.core.desk_text import item_from_plain, item_to_plain
 from agent.core.errors import IntegrityError, UnavailableError
@@ -97,7 +97,7 @@ class Journal(AbstractContextManager["Journal"]):
             )
             if not read_only:
                 self._prepare()
-        self._looks: dict[CaseId, Look] | None = None
+        self._scenes: Scenes | None = None
         self._freezes: list[Item] | None = None
 
     def _prepare(self) -> None:
@@ -161,7 +161,7 @@ class Journal(AbstractContextManager["Journal"]):
 
     def copies(self, look: Look) -> Sequence[CaseId]:
         """Return the cases of the same pixels or the same scene (`agent.core.copies`)."""
-        return [case for case, other in self._all_looks().items() if is_copy(look, other)]
+        return self._all_scenes().copies(look)
 
     def companions(self, case: CaseId) -> Sequence[CaseId]:
         """Return the cases that arrived as one with this one, whichever of them came first."""
@@ -261,8 +261,8 @@ class Journal(AbstractContextManager["Journal"]):
         self._database.execute(
             "INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", (record.case, look.pixels, outline)
         )
-        if self._looks is not None:
-            self._looks[record.case] = look
+        if self._scenes is not None:
+            self._scenes.add(record.case, look)
 
     def _put_companions(self, record: Record) -> None:
         pairs = [(record.case, other) for other in record.group]
@@ -271,20 +271,17 @@ class Journal(AbstractContextManager["Journal"]):
             [*pairs, *((other, case) for case, other in pairs)],
         )
 
-    def _all_looks(self) -> dict[CaseId, Look]:
-        """Return every look, read once: comparing is quick, and no index finds a near match."""
-        if self._looks is None:
+    def _all_scenes(self) -> Scenes:
+        """Return every look, read once and indexed: no index of SQLite finds a near match."""
+        if self._scenes is None:
+            scenes = Scenes()
             with _narrowed("reading the journal"):
                 rows = self._database.execute("SELECT case_id, pixels, outline FROM looks")
-                self._looks = {
-                    CaseId(case): Look(
-                        faces=None,
-                        pixels=Clue(pixels),
-                        outline=None if outline is None else int(outline, 16),
-                    )
-                    for case, pixels, outline in rows
-                }
-        return self._looks
+                for case, pixels, outline in rows:
+                    bits = None if outline is None else int(outline, 16)
+                    scenes.add(CaseId(case), Look(faces=None, pixels=Clue(pixels), outline=bits))
+            self._scenes = scenes
+        return self._scenes
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A refusal sticks to copies of a scene, a near match only tightens, and nothing else spreads."""
 
+import random
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.core import copies as module
 from agent.core.attribution import NOBODY_ELSE, Context, Said
 from agent.core.clues import ClueMaker
 from agent.core.concerns import Concern, Verdict
-from agent.core.copies import MAX_DISTANCE, is_copy
+from agent.core.copies import MAX_DISTANCE, Scenes, is_copy
 from agent.core.decide import judge, judge_together, objections_of_copy, resolve
-from agent.core.model import Evidence, Facts, Look
+from agent.core.model import CaseId, Evidence, Facts, Look
 from agent.core.register import Register, Says
 from tests.builders import (
     AMARA,
@@ -127,3 +129,34 @@ def test_a_copy_only_ever_tightens(
     together = judge_together(question, [], objections_of_copy(question, copy))
     assert together.verdict >= alone.verdict
     assert set(together.concerns) >= set(alone.concerns)
+
+
+outlines = st.one_of(
+    st.none(), st.integers(0, 2**64 - 1), st.sampled_from([0, 1, 2**63, 2**64 - 1])
+)
+looks = st.builds(looking, outlines, st.sampled_from("ab"))
+
+
+@given(st.lists(looks, max_size=8), looks, st.sets(st.integers(0, 63), max_size=MAX_DISTANCE + 2))
+def test_the_index_finds_what_comparing_with_each_finds(
+    known: list[Look], look: Look, flipped: set[int]
+) -> None:
+    near = replace(look, pixels=clue("near"))
+    if look.outline is not None:
+        near = replace(near, outline=look.outline ^ sum(1 << bit for bit in flipped))
+    cases = {CaseId(str(number)): one for number, one in enumerate([*known, near])}
+    scenes = Scenes()
+    for case, one in cases.items():
+        scenes.add(case, one)
+        scenes.add(case, one)
+    assert scenes.copies(look) == sorted(c for c, one in cases.items() if is_copy(look, one))
+
+
+def test_the_index_compares_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = random.Random(5)
+    scenes, compared = Scenes(), list[Look]()
+    for number in range(20_000):
+        scenes.add(CaseId(str(number)), looking(drawn.getrandbits(64), str(number)))
+    monkeypatch.setattr(module, "is_copy", lambda _one, other: compared.append(other))
+    scenes.copies(looking(drawn.getrandbits(64)))
+    assert len(compared) < 100
