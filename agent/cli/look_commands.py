@@ -100,6 +100,10 @@ def _facts(record: Record) -> dict[str, Any]:
         "coverage": claim.coverage.value,
         "people_named": len(claim.tagged),
         "unknown_names": claim.unknown_names,
+        "faces": record.facts.faces,
+        "small_faces": record.facts.small_faces,
+        "copies_that_object": list(record.ruling.copies),
+        "redacted_copy_of": record.evidence.parent,
         "object": record.object,
     }
 

@@ -157,13 +157,17 @@ def test_more_faces_than_people_hold_and_only_sealed_facts_say_where(a_school: S
 def test_a_refusal_sticks_to_a_smaller_copy_whatever_it_is_called(a_school: School) -> None:
     picture = draw_people(2, 3)
     a_school.drop("camera-1/5A/1.JPG", camera_jpeg(1, school.CANON, drawn=picture))
-    assert a_school.process()["camera-1/5A/1.JPG"]["concerns"] == ["permission.refused"]
+    original = a_school.process()["camera-1/5A/1.JPG"]
+    assert original["concerns"] == ["permission.refused"]
     smaller = camera_jpeg(2, school.CANON, drawn=picture.resize((640, 480)))
     a_school.drop("camera-1/3B/holiday.JPG", smaller)
     a_school.drop("camera-1/3B/other.JPG", people(2, 5))
     told = a_school.process()
     assert told["camera-1/3B/holiday.JPG"]["concerns"] == ["permission.refused"]
     assert told["camera-1/3B/other.JPG"]["verdict"] == "KEEP"
+    shown = a_school.run("show", told["camera-1/3B/holiday.JPG"]["case"], "--json").lines[0]
+    assert shown["copies_that_object"] == [original["case"]]
+    assert a_school.run("show", original["case"], "--json").lines[0]["faces"] == 2
 
 
 @pytest.fixture
