@@ -27,7 +27,7 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str | None,
     (folder / LOCK).parent.mkdir(mode=0o700, exist_ok=True)
     with lock.only_agent(folder / LOCK):
         limits = start(folder).settings
-        server = make_server(application(), port or limits.port, limits.threads)
+        server = make_server(application(), limits.port if port is None else port, limits.threads)
         from service.office.caretaker import Caretaker  # noqa: PLC0415 - Django is ready now
         from service.office.setup.code import fresh  # noqa: PLC0415 - the same
 

@@ -2,9 +2,8 @@
 """Pages about people: the list with search, one person with the grid, and what is done to them."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from service.office.act_page import ActPage, actor, given
@@ -24,6 +23,7 @@ from service.office.register.forms import (
 from service.office.register.models import Guardian, Person
 
 page_of = require_http_methods(["GET", "POST"])
+_SEARCH = "register_search"
 _FIELDS = (
     "given_name", "family_name", "known_as", "reference", "upn", "born_on", "year_group",
     "also_tagged",
@@ -44,11 +44,19 @@ def found(request: HttpRequest, person: str) -> Person:
     return get_object_or_404(queries.visible(actor(request), roles_of(request)), pk=person)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def children(request: HttpRequest) -> HttpResponse:
-    """Show the people that match a search, with how they stand."""
+    """Show the people that match a search, with how they stand.
+
+    What is searched is sent and kept in the session: an address with a name in it would stay in the
+    browser's history.
+    """
+    if request.method == "POST":
+        cleared = "clear" in request.POST
+        request.session[_SEARCH] = ["", ""] if cleared else _searched(request)
+        return redirect("register:children")
     user, roles = actor(request), roles_of(request)
-    text, group = request.GET.get("q", ""), request.GET.get("class", "")
+    text, group = request.session.get(_SEARCH, ["", ""])
     number = request.GET.get("page", "1")
     listing = queries.listing(
         queries.visible(user, roles),
@@ -62,7 +70,6 @@ def children(request: HttpRequest) -> HttpResponse:
         "text": text,
         "group": group,
         "groups": queries.open_groups(user, roles),
-        "page_query": f"{urlencode({'q': text, 'class': group})}&",
     }
     return render(request, "register/children.html", context)
 
@@ -198,6 +205,10 @@ def guardian_change(request: HttpRequest, person: str, guardian: str) -> HttpRes
         GuardianChangeForm(initial={n: getattr(ship, n) for n in names}, **given(request)),
         lambda said: acts.SetGuardian(by=actor(request), person=one, guardian=who, **said),
     )
+
+
+def _searched(request: HttpRequest) -> list[str]:
+    return [request.POST.get("q", "")[:100], request.POST.get("class", "")[:26]]
 
 
 def _fields(said: dict[str, object]) -> acts.PersonFields:

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real browser, real server: every page with axe, office tasks by keyboard, nothing on the disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, Playwright
+
+from service.office.policy import ROUTES
+from tests.office.browsing import (
+    CHROMIUM,
+    FLAGS,
+    Served,
+    playing,
+    serve,
+    shoot,
+    sign_in,
+    violations,
+    watch,
+)
+from tests.office.served import FAMILY, MARKER
+from tests.office.test_policy import routes
+
+pytestmark = pytest.mark.slow
+
+NO_PAGE = {
+    "still_here", "account_signup", "account_reset_password", "account_logout", "mfa_authenticate",
+    "mfa_login_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "accounts:revoke",
+    "accounts:close", "accounts:reopen", "accounts:acknowledge", "setup:finish", "setup:start",
+    "mfa_view_recovery_codes", "setup:head", "setup:keys", "setup:recovery", "account_login",
+    "accounts:use_code",
+}  # fmt: skip
+"""Routes that only take a form, lead elsewhere, or are looked at on their own."""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serve(tmp_path_factory.mktemp("served") / "site") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def player() -> Iterator[Playwright]:
+    with playing() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def chromium(player: Playwright) -> Iterator[Browser]:
+    opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, served: Served) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    troubles = watch(context, served)
+    opened = context.new_page()
+    yield opened
+    context.close()
+    assert troubles == []
+
+
+def test_every_page_is_accessible_and_keeps_the_policy(page: Page, served: Served) -> None:
+    found = {}
+    for name in ("account_login", "accounts:use_code"):
+        page.goto(served.address + reverse(name))
+        shoot(page, name.replace(":", "-"))
+        found[name] = violations(page)
+    sign_in(page, served, "hana", second=True)
+    shoot(page, "today-head")
+    for name, arguments in routes():
+        if name in NO_PAGE or name.split(":")[0] in {"imports", "review", "library", "reports"}:
+            continue
+        given = {key: served.arguments[key] for key in arguments}
+        response = page.goto(served.address + reverse(name, kwargs=given))
+        assert response is not None
+        assert response.status == 200, (name, response.status)
+        shoot(page, name.replace(":", "-"))
+        found[name] = violations(page)
+    assert {name: told for name, told in found.items() if told} == {}
+    assert len(found) >= 40
+    assert set(found) <= set(ROUTES)
+
+
+def test_axe_sees_a_page_that_is_not_accessible(page: Page, served: Served) -> None:
+    page.goto(f"{served.address}/sign-in")
+    page.evaluate(
+        """() => {
+            document.documentElement.removeAttribute('lang');
+            document.title = '';
+            const img = document.createElement('img');
+            document.querySelector('main').append(img);
+            document.querySelector('label').remove();
+        }"""
+    )
+    told = " ".join(violations(page))
+    for rule in ("html-has-lang", "document-title", "image-alt", "label"):
+        assert rule in told
+
+
+def test_a_withdrawal_takes_two_presses_and_counts_at_once(page: Page, served: Served) -> None:
+    sign_in(page, served, "olive")
+    page.goto(served.address + reverse("register:children"))
+    page.keyboard.press("/")
+    page.keyboard.type(MARKER[:5])
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=f"Withdraw permission for {MARKER}").click()
+    shoot(page, "withdraw-filled")
+    page.get_by_role("button", name="Withdraw now").click()
+    page.get_by_text("It counts from now on, everywhere.").wait_for()
+    row = page.get_by_role("row", name="School website")
+    assert row.get_by_text("Withdrawn").first.is_visible()
+    shoot(page, "withdrawn")
+
+
+def test_a_form_is_recorded_by_keyboard_alone(page: Page, served: Served) -> None:
+    sign_in(page, served, "olive")
+    page.goto(served.address + reverse("register:record", args=[served.arguments["person"]]))
+    page.get_by_role("radio", name="Bola Featherstonehaugh").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("radio", name="Paper form").focus()
+    page.keyboard.press("Space")
+    group = page.get_by_role("group", name="Newsletter on paper")
+    group.get_by_role("radio", name="Yes").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.get_by_text("Recorded.").wait_for()
+    assert page.get_by_role("row", name="Newsletter on paper").first.is_visible()
+
+
+def test_a_mistake_is_said_above_the_form_and_focused(page: Page, served: Served) -> None:
+    sign_in(page, served, "olive")
+    page.goto(served.address + reverse("register:person_add"))
+    page.get_by_role("button", name="Add").click()
+    summary = page.get_by_role("alert")
+    assert summary.is_visible()
+    assert page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
+    assert page.title().startswith("Error:")
+    assert violations(page) == []
+    shoot(page, "form-with-mistakes")
+
+
+def test_a_narrow_window_needs_no_sideways_scrolling(page: Page, served: Served) -> None:
+    sign_in(page, served, "olive")
+    page.set_viewport_size({"width": 320, "height": 640})
+    for name in ("today", "register:children"):
+        page.goto(served.address + reverse(name))
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 320, name
+    shoot(page, "narrow")
+
+
+def test_nothing_with_a_name_is_left_in_the_browsers_profile(
+    player: Playwright, served: Served, tmp_path: Path
+) -> None:
+    context = player.chromium.launch_persistent_context(
+        str(tmp_path / "profile"), executable_path=CHROMIUM, args=FLAGS
+    )
+    page = context.new_page()
+    sign_in(page, served, "olive")
+    page.goto(served.address + reverse("register:children"))
+    assert page.get_by_text(FAMILY).first.is_visible()
+    page.goto(served.address + reverse("register:person", args=[served.arguments["person"]]))
+    page.goto(served.address + "/static/office/office.css")
+    context.close()
+    kept = [p for p in (tmp_path / "profile").rglob("*") if p.is_file()]
+    holding = [p.name for p in kept if b"pw-plain" in p.read_bytes()]
+    assert holding, "the style sheet must be found, or the search would prove nothing"
+    content = b"\n".join(path.read_bytes() for path in kept)
+    assert FAMILY.encode() not in content
+    assert FAMILY.encode("utf-16-le") not in content
