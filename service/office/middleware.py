@@ -53,6 +53,7 @@ def headers(get_response: GetResponse) -> GetResponse:
         if host.partition(":")[0] == "127.0.0.1":
             there = f"http://localhost:{host.partition(':')[2]}{request.get_full_path()}"
             return HttpResponsePermanentRedirect(there)
+        request.get_host()  # raises for any name but ours: nobody rebinds theirs to this computer
         response = get_response(request)
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             for name, value in HEADERS.items():
