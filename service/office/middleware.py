@@ -11,8 +11,13 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.core.exceptions import DisallowedHost, PermissionDenied
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponsePermanentRedirect,
+)
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -53,7 +58,10 @@ def headers(get_response: GetResponse) -> GetResponse:
         if host.partition(":")[0] == "127.0.0.1":
             there = f"http://localhost:{host.partition(':')[2]}{request.get_full_path()}"
             return HttpResponsePermanentRedirect(there)
-        request.get_host()  # raises for any name but ours: nobody rebinds theirs to this computer
+        try:
+            request.get_host()  # nobody leads a name of theirs to this computer
+        except DisallowedHost:
+            return HttpResponseBadRequest("This console answers at http://localhost only.")
         response = get_response(request)
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             for name, value in HEADERS.items():
