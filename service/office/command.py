@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from agent.cli.common import chosen_folder, site_option
+from agent.cli.common import chosen_folder, json_option, print_json, print_table, site_option
 from agent.core.errors import ConfigurationError
 from service.office.configuration import write_default
 
@@ -86,3 +86,32 @@ def let_in(context: click.Context, username: str) -> None:
     act.do()
     click.echo(f"Sign-in code, good for 30 minutes: {act.code}")
     click.echo("Everybody is told on their first page.")
+
+
+@console.command("bench")
+@click.option("--pupils", default=2000, show_default=True, help="How large the school is.")
+@click.option("--clients", default=8, show_default=True, help="How many people at once.")
+@click.option("--seconds", default=10.0, show_default=True, help="How long each page is asked.")
+@json_option
+def bench_console(pupils: int, clients: int, seconds: float, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Measure the console's pages on this computer, over an invented large school."""
+    office_installed()
+    from service.office.bench import measure  # noqa: PLC0415 - needs the office's packages
+
+    rows = measure(pupils, clients, seconds)
+    if as_json:
+        for row in rows:
+            print_json(row._asdict())
+        return
+    cells = [
+        (
+            row.page,
+            str(row.requests),
+            f"{row.median_ms:.0f}",
+            f"{row.p95_ms:.0f}",
+            f"{row.a_second:.0f}",
+        )
+        for row in rows
+    ]
+    columns = ("page", "requests", "median, ms", "95th percentile, ms", "pages a second")
+    print_table(f"{pupils} pupils, {clients} people at once", columns, cells)

@@ -7,7 +7,7 @@ count. Somebody who left keeps what is internal; whatever reaches families or th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -43,9 +43,13 @@ class Gathered:
     purposes: Mapping[str, models.Purpose]
 
 
-def gather(people: Sequence[str] | None) -> Gathered:
-    """Read what decides how people stand; None for everybody."""
+def gather(people: Sequence[str] | None, codes: Collection[str] = ()) -> Gathered:
+    """Read what decides how people stand: None for everybody, no codes for every purpose."""
+    purposes = {purpose.id: purpose for purpose in models.Purpose.objects.all()}
     answers = models.Answer.objects.filter(correction__isnull=True)
+    if codes:
+        purposes = {id_: one for id_, one in purposes.items() if one.code in codes}
+        answers = answers.filter(purpose__in=purposes)
     ships = models.Guardianship.objects.order_by("number")
     restrictions = models.Restriction.objects.order_by("number")
     if people is not None:
@@ -62,7 +66,7 @@ def gather(people: Sequence[str] | None) -> Gathered:
         facts=facts,
         capacities=capacities,
         restricted=frozenset(person for person, is_restricted in latest.items() if is_restricted),
-        purposes={purpose.id: purpose for purpose in models.Purpose.objects.all()},
+        purposes=purposes,
     )
 
 

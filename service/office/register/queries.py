@@ -110,9 +110,9 @@ def listing(
         people.prefetch_related(Prefetch("memberships", current, to_attr="now_in")), PAGE
     ).get_page(number)
     shown = list(page.object_list)
-    gathered = images.gather([person.id for person in shown])
+    gathered = images.gather([person.id for person in shown], SHOWN)
     table = images.standings(shown, gathered, day)
-    columns = [p for p in gathered.purposes.values() if p.code in SHOWN and p.used]
+    columns = [p for p in gathered.purposes.values() if p.used]
     rows = [_listed(person, columns, table[person.id], gathered) for person in shown]
     return Listing(columns=[p.label for p in columns], rows=rows, page=page)
 

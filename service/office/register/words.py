@@ -28,6 +28,7 @@ STANDINGS: Final = {
     Standing.NOT_YET_VALID: Word("Not yet", "orange", "The yes begins on a later day."),
     Standing.ABSENT: Word("Not known", "grey", "Nobody has answered, so it counts as no."),
 }
+RESTRICTED: Final = Word("No", "red", "The school must not photograph them.")
 BASES: Final = [
     ("consent", "Consent"),
     ("public_task", "Public task"),

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters that templates use without loading them: a field with its class, codes drawn as SVG."""
 
+from collections.abc import Sequence
+from functools import cache
+
 from django import template
 from django.forms import BoundField
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from service.office.policy import ROUTES
@@ -68,3 +72,20 @@ def how_word(code: str) -> str:
 def purpose_word(code: str) -> str:
     """Return a basis, a scope or a renewal in words."""
     return _PURPOSE_WORDS.get(code, code)
+
+
+@register.filter
+def standing_cells(cells: Sequence[words.Word], restricted: bool) -> SafeString:  # noqa: FBT001 - a filter's argument
+    """Return a row's table cells: a large class has hundreds, and few of them differ."""
+    if restricted:
+        cells = [words.RESTRICTED] * len(cells)
+    return mark_safe("".join(map(_cell, cells)))  # noqa: S308 - each was escaped when it was made
+
+
+@cache
+def _cell(word: words.Word) -> str:
+    return format_html(
+        '<td class="govuk-table__cell"><span class="pw-word pw-word--{}">{}</span></td>',
+        word.colour,
+        word.word,
+    )
