@@ -5,9 +5,11 @@
 `office_site` also has keys and a vault. Nothing of a test is kept.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +17,21 @@ from agent import site as layout
 from agent.cli.site_commands import first_records
 from service.office import configuration, start
 
+POSTGRESQL = os.environ.get("OFFICE_TESTS_POSTGRESQL")
+"""The folder with the socket of a server, where these tests are to run on PostgreSQL."""
+
+
+def database() -> dict[str, Any]:
+    """Return the database of the tests."""
+    if POSTGRESQL is None:
+        return start.sqlite_at(Path("set by the fixture"))
+    names = {"HOST": POSTGRESQL, "NAME": "postgres", "USER": "office"}
+    return {"ENGINE": "django.db.backends.postgresql", **names}
+
+
 start.configure(  # before any test module imports a model
     SECRET_KEY="of the tests",  # noqa: S106 - signs cookies of invented people
-    DATABASES={"default": start.sqlite_at(Path("set by the fixture"))},
+    DATABASES={"default": database()},
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
 )
 
@@ -34,8 +48,9 @@ from tests.office.cast import SetClock, make_cast  # noqa: E402 - Django is conf
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tables with the cast, made once."""
     folder = tmp_path_factory.mktemp("office")
-    connection.settings_dict["NAME"] = str(folder / "test.sqlite")
-    connection.settings_dict["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF"
+    if POSTGRESQL is None:
+        connection.settings_dict["NAME"] = str(folder / "test.sqlite")
+        connection.settings_dict["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF"
     setup_test_environment()
     settings.ALLOWED_HOSTS = ["localhost"]
     settings.HOUSE = a_house(folder)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register: what scenarios A and F ask of answers, guardians, leavers and history."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
@@ -337,3 +338,8 @@ def test_the_database_itself_refuses_to_change_history(table: str, statement: st
 def test_the_base_purpose_is_among_those_to_start_with() -> None:
     assert purpose(BASE).scope == "internal"
     assert models.Purpose.objects.count() == 17
+
+
+def test_the_database_is_the_one_that_was_asked_for() -> None:
+    asked = os.environ.get("OFFICE_TESTS_POSTGRESQL")
+    assert connection.vendor == ("postgresql" if asked else "sqlite")
