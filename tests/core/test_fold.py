@@ -91,6 +91,16 @@ def test_a_kind_that_nobody_knows_is_counted_by_its_code() -> None:
     assert fold.tally(AUTUMN).kinds == {"moon.seen": 2}
 
 
+def test_a_report_may_reach_to_any_second() -> None:
+    """What came in the very second after an approved report is of the next term."""
+    cut = replace(TERMS[0], ends="2026-02-02T09:00:31Z")
+    fold = Fold(Calendar((cut, replace(TERMS[1], begins="2026-02-02T09:00:31Z"))))
+    fold.begin("a")
+    fold.take(decided(1, Outcome.KEPT, "2026-02-02T09:00:30Z"))
+    fold.take(decided(2, Outcome.KEPT, "2026-02-02T09:00:31Z"))
+    assert [fold.tally(number).pictures for number in (0, 1)] == [1, 1]
+
+
 def test_what_lies_outside_all_terms_counts_for_none() -> None:
     fold = folded(decided(1, Outcome.KEPT, "2020-01-01T00:00:00Z"))
     assert [fold.tally(number).pictures for number in range(3)] == [0, 0, 0]
@@ -120,6 +130,41 @@ def test_an_original_that_went_without_a_stored_copy_is_counted() -> None:
     assert fold.tally(AUTUMN).deleted_unproven == 1
 
 
+@pytest.mark.parametrize("at", DAYS)
+def test_being_decided_is_not_being_stored_in_any_term(at: str) -> None:
+    line = decided(2, Outcome.KEPT, at)
+    fold = folded(line, entry("photo.cleared", at, case=line.body["case"], original="deleted"))
+    assert sum(tally.deleted_unproven for tally in fold.tallies) == 1
+
+
+def test_being_stored_first_is_not_being_decided() -> None:
+    line = decided(2, Outcome.KEPT, DAYS[SPRING])
+    fold = folded(entry("photo.stored", DAYS[SPRING], case=line.body["case"]), line)
+    assert fold.tally(SPRING).outcomes == {Outcome.KEPT: 1}
+
+
+def test_an_id_may_have_every_letter() -> None:
+    line = decided(1, Outcome.KEPT, DAYS[SPRING])
+    fold = folded(line._replace(body={**line.body, "case": "z" * 26}))
+    assert fold.tally(SPRING).kept == 1
+
+
+def test_holding_with_reasons_is_not_keeping_without_proof() -> None:
+    fold = folded(decided(1, Outcome.PERMISSION, DAYS[AUTUMN], register=None))
+    assert fold.tally(AUTUMN).kept_unproven == 0
+
+
+def test_entries_of_each_term_are_counted_for_each_ledger() -> None:
+    fold = folded(*(entry("x.y", at) for at in (DAYS[SPRING], DAYS[AUTUMN], DAYS[AUTUMN])))
+    assert fold.sources["a"].by_period == {SPRING + 1: 1, AUTUMN + 1: 2}
+    assert fold.sources["a"].first == DAYS[SPRING]
+
+
+def test_a_clock_set_back_once_counts_once() -> None:
+    fold = folded(*(entry("x.y", at) for at in ("2026-10-05T09:00:00Z", "2026-10-05T08:00:00Z")))
+    assert fold.sources["a"].backwards == 1
+
+
 def test_a_clock_that_runs_backwards_is_counted() -> None:
     late, early = "2026-10-05T09:00:00Z", "2026-10-05T08:00:00Z"
     fold = folded(*(entry("x.y", at) for at in (late, early, late)))
@@ -147,6 +192,7 @@ def test_an_untrusted_clock_and_the_newest_register_are_noted() -> None:
         (("2026-07-01", "2026-09-04"), date(2026, 9, 4), 3),  # of the term, not of the holidays
         (("2026-07-01",), date(2026, 9, 2), 2),
         (("2026-12-18", "2026-12-30"), date(2026, 12, 30), 0),
+        (("2026-12-15",), date(2026, 12, 30), 3),  # to the last day of the term
     ],
 )
 def test_silence_is_counted_in_school_days(

@@ -92,8 +92,7 @@ class Fold:
         self.sources: dict[str, Source] = {}
         self._cases: dict[int, int] = {}
         self._source = Source()
-        self._day, self._period = "", _NOWHERE
-        self._end = ""
+        self._at, self._period = "", _NOWHERE
 
     def begin(self, ledger: str) -> None:
         """Say which ledger the entries that follow come from; each ledger is given once.
@@ -136,10 +135,10 @@ class Fold:
         return max(source.quiet[number + 1], _school_days(since, until + _DAY, period))
 
     def _period_of(self, at: str) -> int:
-        """Return a period's number; entries come in runs of one minute and more."""
-        if at[:16] != self._day:
+        """Return a period's number; entries come in runs of one second."""
+        if at != self._at:
             found = self.calendar.index(at)
-            self._day, self._period = at[:16], _NOWHERE if found is None else found + 1
+            self._at, self._period = at, _NOWHERE if found is None else found + 1
         return self._period
 
     def _clock(self, at: str, number: int) -> None:
