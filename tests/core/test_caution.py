@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.core.attribution import Context, Said
@@ -161,6 +161,7 @@ def with_(
     return {**day, case: replace(day[case], **changes)}
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing_of_a_decision(
     day: dict[CaseId, Evidence],
@@ -175,6 +176,7 @@ def test_the_order_of_arrival_changes_nothing_of_a_decision(
         assert decided(day, case, register, present) == shuffled
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.sampled_from([AMARA, BEN, ZOE]))
 def test_a_refusal_of_anyone_never_loosens_any_picture_of_the_day(
     day: dict[CaseId, Evidence],
@@ -189,6 +191,7 @@ def test_a_refusal_of_anyone_never_loosens_any_picture_of_the_day(
         assert verdict(day, case, stricter, present) >= verdict(day, case, register, present)
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, TAGS.filter(bool))
 def test_one_more_name_or_marked_face_never_loosens(
     day: dict[CaseId, Evidence],
@@ -205,6 +208,7 @@ def test_one_more_name_or_marked_face_never_loosens(
         assert after.verdict >= before.verdict
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.integers(1, 3))
 def test_one_more_face_that_is_marked_and_has_no_name_never_loosens(
     day: dict[CaseId, Evidence], register: Register, present: list[Token] | None, more: int
@@ -214,6 +218,7 @@ def test_one_more_face_that_is_marked_and_has_no_name_never_loosens(
     assert verdict(marked, case, register, present) >= verdict(day, case, register, present)
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.integers(1, 3))
 def test_one_more_face_never_loosens(
     day: dict[CaseId, Evidence], register: Register, present: list[Token] | None, more: int
@@ -225,6 +230,7 @@ def test_one_more_face_never_loosens(
     assert verdict(crowded, case, register, present) >= verdict(seen, case, register, present)
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.sampled_from(sorted(CLASS_CLUES)))
 def test_one_more_member_never_loosens(
     day: dict[CaseId, Evidence], register: Register, present: list[Token] | None, roster: RosterId
@@ -247,6 +253,7 @@ def test_one_more_member_never_loosens(
         assert verdict(day, case, refused, present) >= verdict(day, case, same_people, present)
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.sampled_from(GOOD + DOUBTFUL))
 def test_a_card_in_a_picture_never_loosens_that_picture(
     day: dict[CaseId, Evidence], register: Register, present: list[Token] | None, card: str
@@ -257,6 +264,7 @@ def test_a_card_in_a_picture_never_loosens_that_picture(
         assert verdict(shown, case, register, present) is not Verdict.KEEP
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, SAID, st.sampled_from(DOUBTFUL), st.integers(0, 70))
 def test_a_card_that_may_not_count_never_loosens_what_follows(
     day: dict[CaseId, Evidence],
@@ -298,6 +306,7 @@ def _in_reach(day: Mapping[CaseId, Evidence], case: CaseId, minute: int) -> bool
     return all(gap <= timedelta(minutes=30) for gap in gaps)
 
 
+@settings(max_examples=50)
 @given(DAYS, REGISTERS, st.sampled_from([AMARA, BEN, ZOE]))
 def test_a_restriction_never_loosens_any_picture_of_the_day(
     day: dict[CaseId, Evidence], register: Register, who: Token

@@ -3,6 +3,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -20,14 +21,24 @@ EXIFTOOL: Final = shutil.which("exiftool")
 HISTORY: Final = "-XMP-xmpMM:History={Action=saved,SoftwareAgent=Adobe Photoshop 25.0}"
 
 
+CHILD: Final = Child()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_child() -> Iterator[None]:
+    """Let all tests of this file share a child."""
+    with CHILD:
+        yield
+
+
 def facts_after(folder: Path, *words: str) -> MediaFacts:
     if EXIFTOOL is None:
         pytest.skip("exiftool is not installed")
     path = folder / "a.jpg"
     path.write_bytes(jpeg_file())
     subprocess.run([EXIFTOOL, "-q", "-overwrite_original", *words, path], check=True)
-    with path.open("rb") as source, Child() as child:
-        return inspect(source, child).facts
+    with path.open("rb") as source:
+        return inspect(source, CHILD).facts
 
 
 @pytest.mark.parametrize(
@@ -102,7 +113,6 @@ def test_manifests_that_real_programs_wrote_are_read() -> None:
         "tests__fixtures__C.jpg": False,
         "tests__fixtures__files-for-reading-tests__CA.jpg": True,
     }
-    with Child() as child:
-        for name, expected in edited.items():
-            facts = inspect(BytesIO((folder / name).read_bytes()), child).facts
-            assert facts.edited is expected, name
+    for name, expected in edited.items():
+        facts = inspect(BytesIO((folder / name).read_bytes()), CHILD).facts
+        assert facts.edited is expected, name

@@ -62,6 +62,15 @@ def drop(a_school: School, shots: Iterable[bytes]) -> None:
         a_school.drop(f"camera-1/IMG_{number:04}.JPG", content)
 
 
+@pytest.fixture(autouse=True)
+def nobody_counts_faces(a_school: School) -> None:
+    """Say in the policy that faces are not counted: that has its own tests, and takes its time."""
+    policy = a_school.folder / "policy.toml"
+    text = policy.read_text("utf-8")
+    assert "count_faces = true" in text
+    policy.write_text(text.replace("count_faces = true", "count_faces = false"), "utf-8")
+
+
 def told(a_school: School) -> list[list[str]]:
     """Return what objects to each picture, in the order of their numbers."""
     return [line["concerns"] for _, line in sorted(a_school.process().items())]
@@ -130,6 +139,7 @@ def test_cards_that_may_not_count_hold_what_follows_and_posters_are_nothing(
     ]
 
 
+@pytest.mark.slow
 def test_a_withdrawn_card_holds_what_follows_and_its_successor_does_not(
     a_school: School, register: Snapshot
 ) -> None:
@@ -156,6 +166,7 @@ def test_a_withdrawn_card_holds_what_follows_and_its_successor_does_not(
     ]
 
 
+@pytest.mark.slow
 def test_a_card_in_a_picture_of_a_class_folder_is_still_no_picture_of_children(
     a_school: School, register: Snapshot
 ) -> None:

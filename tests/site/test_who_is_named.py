@@ -3,6 +3,8 @@
 
 from datetime import date
 
+import pytest
+
 from agent.demo import school
 from tests.site.conftest import School, picture
 
@@ -13,6 +15,15 @@ NOTES = (
     "<rdf:Bag><rdf:li>People|{name}</rdf:li></rdf:Bag></lr:hierarchicalSubject></rdf:Description>"
     "</rdf:RDF></x:xmpmeta>"
 )
+
+
+@pytest.fixture(autouse=True)
+def nobody_counts_faces(a_school: School) -> None:
+    """Say in the policy that faces are not counted: that has its own tests, and takes its time."""
+    policy = a_school.folder / "policy.toml"
+    text = policy.read_text("utf-8")
+    assert "count_faces = true" in text
+    policy.write_text(text.replace("count_faces = true", "count_faces = false"), "utf-8")
 
 
 def test_a_sidecar_is_evidence_in_both_spellings_and_is_never_stored(a_school: School) -> None:
@@ -47,6 +58,7 @@ def test_an_alias_of_the_register_is_a_name(a_school: School) -> None:
     assert told == {"1": [], "2": [], "3": ["people.unknown_name"]}
 
 
+@pytest.mark.slow
 def test_a_device_passes_by_the_place_where_its_own_card_is_read(a_school: School) -> None:
     card = a_school.folder / "card"
     card.mkdir()
