@@ -144,9 +144,8 @@ def _was_withdrawn(card: Card, frame: Frame, register: Register) -> bool:
     A camera's clock may be wrong, so the day of import counts as well.
     """
     day = register.withdrawn_cards.get(card.id)
-    if day is None:
-        return False
-    return frame.arrived_on is None or max(frame.shot.taken.date(), frame.arrived_on) >= day
+    arrived_on = frame.arrived_on or date.max
+    return day is not None and max(frame.shot.taken.date(), arrived_on) >= day
 
 
 def _faulty(case: CaseId, concern: Concern) -> Sitting:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from agent.core.cards import Card, CardKind, card_text
 from agent.core.concerns import Concern
-from agent.core.model import CaseId, Clue, RosterId, Shot
-from agent.core.sittings import GAP, Frame, Sitting, shows_a_card, sitting_of
+from agent.core.model import CaseId, Clue, Evidence, RosterId, Shot
+from agent.core.sittings import GAP, Frame, Sitting, frame_of, shows_a_card, sitting_of
 from tests.builders import AMARA, CARD_KEY, CLASS_3B, TODAY, a_card_id, a_register
 
 START = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a camera has no zone
@@ -166,6 +166,57 @@ def test_numbers_that_run_backwards_hold_the_whole_sitting() -> None:
 
 def test_a_counter_that_starts_again_is_no_disorder() -> None:
     assert concerns(1, [frame(9999, 0, CARD_3B), frame(1, 1)]) == set()
+
+
+def disordered(*numbers: int) -> list[bool]:
+    """Tell which pictures with these numbers are doubted; the first of them shows a card."""
+    frames = [frame(n, at, *([CARD_3B] if at == 0 else [])) for at, n in enumerate(numbers)]
+    named = [replace(f, case=CaseId(f"at {at}")) for at, f in enumerate(frames)]
+    found = [sitting_of(f.case, named, REGISTER) for f in named]
+    return [one is not None and Concern.SITTING_DISORDERED in one.concerns for one in found]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "doubted"),
+    [
+        ((9001, 999), False),
+        ((9000, 999), True),
+        ((9001, 1000), True),
+        ((2, 1), True),
+        ((2, 2), False),
+        ((2, 0), False),
+        ((0, 1), False),
+        ((7, 3, 4), True),
+    ],
+)
+def test_only_numbers_that_run_backwards_are_doubted(
+    numbers: tuple[int, ...], doubted: bool
+) -> None:
+    assert set(disordered(*numbers)) == {doubted}
+
+
+def test_half_an_hour_is_the_gap() -> None:
+    assert timedelta(minutes=30) == GAP
+
+
+def test_at_one_time_the_number_decides_then_the_card_then_the_case() -> None:
+    assert roster(2, [frame(1, 0, CARD_3B), frame(2, 0)]) == CLASS_3B
+    assert roster(1, [frame(2, 0, CARD_3B), frame(1, 0)]) is None
+    same = [replace(frame(1, 0), case=CaseId("a")), replace(frame(1, 0, CARD_3B), case=CaseId("b"))]
+    assert sitting_of(CaseId("a"), same, REGISTER) is not None
+    both = [
+        replace(frame(1, 0, CARD_OTHER), case=CaseId("a")),
+        replace(frame(1, 0, CARD_3B), case=CaseId("b")),
+        frame(2, 1),
+    ]
+    assert roster(2, both) == roster(2, both[::-1]) == CLASS_3B
+
+
+def test_a_picture_has_a_place_if_its_camera_gave_it_one() -> None:
+    one = frame(1, 0, CARD_3B)
+    what = Evidence(shot=one.shot, cards=one.cards, arrived_on=TODAY)
+    assert frame_of(one.case, what) == replace(one, arrived_on=TODAY)
+    assert frame_of(one.case, replace(what, shot=None)) is None
 
 
 def test_a_change_of_time_zone_holds_the_whole_sitting() -> None:

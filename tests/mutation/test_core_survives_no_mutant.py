@@ -33,6 +33,7 @@ LAW = (
 LEDGER = ("test_ledger.py", "test_audit.py")
 TESTS = {
     "attribution": LAW,
+    "cards": ("test_cards.py",),
     "checkpoint": LEDGER,
     "clues": ("test_clues.py",),
     "consent": LAW,
