@@ -11,6 +11,7 @@ from agent.settings import STATION_FILE, read_station
 from service.office import settings as common
 from service.office.configuration import DatabaseSettings, read_office
 from service.office.house import COOKIE_KEY, DATABASE, OFFICE_FOLDER, House
+from service.office.quiet import keep_quiet
 
 _KEY_BYTES = 48
 
@@ -34,6 +35,7 @@ def start(folder: Path) -> House:
     )
     from django.core.management import call_command  # noqa: PLC0415 - after Django is configured
 
+    keep_quiet()
     call_command("migrate", verbosity=0, interactive=False)
     return made
 

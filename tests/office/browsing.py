@@ -105,6 +105,14 @@ def sign_in(page: Page, served: Served, username: str, *, second: bool = False) 
     page.get_by_role("heading", name="Today").wait_for()
 
 
+def prove(page: Page, served: Served) -> None:
+    """Give the password once more, as changes of one's own log-in ask for."""
+    page.goto(f"{served.address}/prove")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: not address.endswith("/prove"))
+
+
 def watch(context: BrowserContext, served: Served) -> list[str]:
     """Return a list that grows by every console error and every request to somewhere else."""
     troubles: list[str] = []

@@ -14,6 +14,7 @@ from tests.office.browsing import (
     FLAGS,
     Served,
     playing,
+    prove,
     serve,
     shoot,
     sign_in,
@@ -73,6 +74,7 @@ def test_every_page_is_accessible_and_keeps_the_policy(page: Page, served: Serve
         found[name] = violations(page)
     sign_in(page, served, "hana", second=True)
     shoot(page, "today-head")
+    prove(page, served)
     for name, arguments in routes():
         if name in NO_PAGE or name.split(":")[0] in {"imports", "review", "library", "reports"}:
             continue
@@ -174,3 +176,34 @@ def test_nothing_with_a_name_is_left_in_the_browsers_profile(
     content = b"\n".join(path.read_bytes() for path in kept)
     assert FAMILY.encode() not in content
     assert FAMILY.encode("utf-16-le") not in content
+
+
+def test_a_passkey_is_added_and_signs_in_alone(page: Page, served: Served) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    sign_in(page, served, "gita")
+    prove(page, served)
+    page.goto(served.address + reverse("mfa_add_webauthn"))
+    page.get_by_label("Name").fill("Office computer")
+    page.get_by_label("Passwordless").check()
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url("**/me/**")
+    page.wait_for_load_state("networkidle")
+    shoot(page, "passkey-added")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("heading", name="Today").wait_for()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every answer carries, what no template may hold, and how many statements a page needs."""
 
+import logging
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from service.office.house import House
+from service.office.quiet import CodesOnly
 from service.office.record.models import Event
 from service.office.register.acts.answers import KeepEvidence
 from service.office.register.acts.arrangement import JoinGroup
@@ -185,3 +188,15 @@ def test_evidence_rests_sealed(office_site: House) -> None:
     assert sealed.startswith(b"age-encryption.org/v1")
     for path in office_site.folder.rglob("*"):
         assert not path.is_file() or b"planted signature" not in path.read_bytes()
+
+
+def test_what_failed_is_logged_without_what_was_typed() -> None:
+    try:
+        int("Amara Okafor, 3B")
+    except ValueError:
+        record = logging.LogRecord(
+            "django.request", logging.ERROR, "", 1, "failed for %s", ("Amara",), sys.exc_info()
+        )
+    line = CodesOnly().format(record)
+    assert "Amara" not in line
+    assert "ValueError at test_security.py:" in line
