@@ -46,11 +46,13 @@ def test_a_redacted_copy_is_kept_and_the_original_stays_held(a_school: School, h
     assert a_school.run("verify").code == 0
 
 
+@pytest.mark.slow
 def test_a_box_that_somebody_drew_covers_too(a_school: School, held: str) -> None:
     told = covered(a_school, held, "--box", "0.2,0.4,0.1,0.2", "--person", "P05")
     assert told["verdict"] == "KEEP"
 
 
+@pytest.mark.slow
 def test_a_face_that_nobody_names_holds_the_copy(a_school: School, held: str) -> None:
     told = covered(a_school, held, "--box", "0,0,0.05,0.05", "--person", "P05")
     assert told["concerns"] == ["people.uncounted"]
@@ -65,6 +67,7 @@ REFUSED = (
 )
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said(a_school: School, held: str) -> None:
     for words, said in REFUSED:
         assert said in covered(a_school, held, *words, code=2)["err"]

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ BLIND = (
 )
 
 
+WARM: list[Child] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> Iterator[None]:
+    """One child for all that is examined here; it starts with its first job."""
+    with Child() as one:
+        WARM.append(one)
+        yield
+    WARM.clear()
+
+
 def people(count: int, scene: int = 1, size: tuple[int, int] = SIZE) -> bytes:
     return camera_jpeg(scene, school.CANON, drawn=draw_people(count, scene, size))
 
@@ -50,8 +63,7 @@ def examined(
         folder=0,
         group="1",
     )
-    with child or Child() as one:
-        found = Sanitiser(one, CLUES, sight).examine(sighting, io.BytesIO(content))
+    found = Sanitiser(child or WARM[0], CLUES, sight).examine(sighting, io.BytesIO(content))
     assert found is not None
     return found
 
@@ -106,7 +118,8 @@ def test_pixels_that_do_not_decode_are_a_damaged_file_and_stay() -> None:
 
 
 def test_without_the_runtime_the_rest_is_evidence() -> None:
-    look = evidence_of(people(3), child=Child(program=BLIND)).look
+    with Child(program=BLIND) as blind:
+        look = evidence_of(people(3), child=blind).look
     assert look is not None
     assert look.faces is None
     assert look.outline == evidence_of(people(3)).look.outline  # type: ignore[union-attr]  # seen
@@ -154,6 +167,7 @@ def test_more_faces_than_people_hold_and_only_sealed_facts_say_where(a_school: S
     assert '"look":[4,0,' in records
 
 
+@pytest.mark.slow
 def test_a_refusal_sticks_to_a_smaller_copy_whatever_it_is_called(a_school: School) -> None:
     picture = draw_people(2, 3)
     a_school.drop("camera-1/5A/1.JPG", camera_jpeg(1, school.CANON, drawn=picture))
@@ -210,6 +224,7 @@ def test_with_a_damaged_model_pictures_are_held_and_status_says_so(
     assert case["verdict"] == "KEEP"
 
 
+@pytest.mark.slow
 def test_status_and_check_say_that_faces_are_counted(a_school: School) -> None:
     assert a_school.run("status", "--json").lines[0]["faces"] == "ready"
     assert "Faces are counted" in a_school.run("check").out
