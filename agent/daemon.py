@@ -16,7 +16,7 @@ import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from agent import pipeline, upkeep
+from agent import alerts, pipeline, upkeep
 from agent.adapters.clock import Clock
 from agent.adapters.desk import HINT_SUFFIX
 from agent.bootstrap import Site
@@ -73,13 +73,14 @@ def _rounds(ports: Ports, clock: Clock, site: Site, heart: Heartbeat) -> None:
     """Work round after round; wait longer each time while the storage is away."""
     wait = _FIRST_WAIT
     busy_at = clock.monotonic()
+    undelivered: set[Trouble] = set()
     while not clock.stopped:
         try:
             worked, seen = _round(ports, clock, site)
         except UnavailableError as error:
             structlog.get_logger().warning("agent.waiting", code=error.code, seconds=wait)
             heart.worked()
-            heart.beat(troubles_of(error))
+            undelivered = _beaten(ports, site, heart, {*troubles_of(error), *undelivered})
             if wait == _LONGEST_WAIT:
                 ports.sanitiser.rest()
             clock.wait(wait)
@@ -91,8 +92,24 @@ def _rounds(ports: Ports, clock: Clock, site: Site, heart: Heartbeat) -> None:
             heart.worked()
         elif clock.monotonic() - busy_at >= _WARM_SECONDS:
             ports.sanitiser.rest()
-        heart.beat(seen)
+        undelivered = _beaten(ports, site, heart, {*seen, *undelivered})
         clock.rest(site.station.scan_seconds)
+
+
+def _beaten(ports: Ports, site: Site, heart: Heartbeat, seen: set[Trouble]) -> set[Trouble]:
+    """Say how the station is, and with that write to the office what it must know.
+
+    Return what kept the message from going: it is told with the next health.
+    """
+    if not heart.beat(seen):
+        return {Trouble.MAIL_REFUSED, Trouble.MAIL_UNAVAILABLE} & seen
+    try:
+        if alerts.tell(site, ports.clock.now()):
+            structlog.get_logger().info("alert.sent")
+    except AgentError as error:
+        structlog.get_logger().warning("alert.failed", code=error.code)
+        return set(troubles_of(error))
+    return set()
 
 
 def _round(ports: Ports, clock: Clock, site: Site) -> tuple[int, set[Trouble]]:

@@ -34,6 +34,7 @@ from agent.seal import selftest
 from agent.seal.errors import SealError
 from agent.seal.hybrid import HybridRecipient
 from agent.seal.notes import verify
+from agent.settings import resolved
 
 _OTHERS: Final = 0o077
 _ONE_PIXEL: Final = bytes.fromhex(
@@ -245,6 +246,16 @@ def _child(site: Site) -> Iterator[Trouble]:
         yield Trouble.DETECTOR_MISSING
 
 
+def _mail(site: Site) -> Iterator[Trouble]:
+    """The files of the mail section can be read; no connection is made."""
+    mail = site.station.mail
+    if mail is None:
+        return
+    for name in (mail.password_file, mail.authority_file):
+        if name and not os.access(resolved(site.folder, name), os.R_OK):
+            yield Trouble.MAIL_REFUSED
+
+
 def _office(site: Site) -> Iterator[Trouble]:
     if (site.folder / "office").exists():
         yield Trouble.OFFICE_HERE
@@ -306,5 +317,6 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _ledger,
     _register,
     _child,
+    _mail,
     _office,
 )

@@ -21,7 +21,7 @@ from agent.core.concerns import Verdict
 from agent.core.entries import gap_entry, started_entry, stopped_entry
 from agent.core.errors import AgentError, UnavailableError
 from agent.core.health import HEALTH_FILE, Backlog, Gap, Health, gap_between
-from agent.core.register import Register
+from agent.core.register import NoRegister, Register
 from agent.core.troubles import Trouble, in_order
 from agent.media.seen import Sight
 from agent.ports import Ports
@@ -56,6 +56,8 @@ class Heartbeat:
         self._said: tuple[Trouble, ...] | None = None
         self._said_at = 0.0
         self._counts: tuple[int, int] | None = None
+        self._answer: Register | NoRegister | None = None
+        self._answered_at = 0.0
 
     def begin(self) -> Gap | None:
         """Record the start, and the gap before it if there was one; return that gap."""
@@ -76,13 +78,15 @@ class Heartbeat:
         """Note that cases changed, so that they are counted again."""
         self._counts = None
 
-    def beat(self, seen: Iterable[Trouble] = ()) -> None:
-        """Say how the station is, if it is time or something changed."""
+    def beat(self, seen: Iterable[Trouble] = ()) -> bool:
+        """Say how the station is, if it is time or something changed; return whether it said so."""
         troubles = in_order([*seen, *self._noticed()])
         age = self._ports.clock.monotonic() - self._said_at
         changed = troubles != self._said
-        if self._said is None or age >= EVERY.total_seconds() or (changed and age >= AT_MOST):
+        now = self._said is None or age >= EVERY.total_seconds() or (changed and age >= AT_MOST)
+        if now:
             self._say(troubles)
+        return now
 
     def fail(self, error: AgentError) -> None:
         """Say at once what makes the daemon end."""
@@ -107,9 +111,17 @@ class Heartbeat:
             yield Trouble.CLOCK_UNTRUSTED
         if self._sight not in (None, Sight.READY):
             yield Trouble.DETECTOR_MISSING
-        answer = self._ports.registrar.register(moment)
+        answer = self._register()
         if not isinstance(answer, Register):
-            yield Trouble.of(answer.concern.code)
+            yield from _with_code(answer.concern.code)
+
+    def _register(self) -> Register | NoRegister:
+        """Return the register; a good one is asked for once a health, for the network's sake."""
+        age = self._ports.clock.monotonic() - self._answered_at
+        if not isinstance(self._answer, Register) or age >= EVERY.total_seconds():
+            self._answer = self._ports.registrar.register(self._ports.clock.now())
+            self._answered_at = self._ports.clock.monotonic()
+        return self._answer
 
     def _say(self, troubles: tuple[Trouble, ...], *, stopping: bool = False) -> None:
         """Write the health into the vault where that is there, and here in any case."""
@@ -132,7 +144,7 @@ class Heartbeat:
 
     def _health(self, troubles: tuple[Trouble, ...], *, stopping: bool) -> Health:
         moment = self._ports.clock.now()
-        answer = self._ports.registrar.register(moment)
+        answer = self._register()
         register = answer if isinstance(answer, Register) else None
         if self._counts is None:
             counts = self._ports.journal.verdicts()
@@ -159,8 +171,11 @@ def troubles_of(error: AgentError) -> Iterable[Trouble]:
     """Return the trouble that an error means; a storage that is away, whatever it calls itself."""
     if error.code == "vault.busy":
         yield Trouble.VAULT_AWAY
-    elif error.code in {trouble.code for trouble in Trouble}:
-        yield Trouble.of(error.code)
+    yield from _with_code(error.code)
+
+
+def _with_code(code: str) -> Iterable[Trouble]:
+    return [trouble for trouble in Trouble if trouble.code == code]
 
 
 def _backlog(ports: Ports) -> Backlog:

@@ -72,6 +72,24 @@ class KeySettings(_Strict):
     station_verifier: str
 
 
+_ADDRESS: Final = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
+
+
+class MailSettings(_Strict):
+    """The mail server for messages to the office; always encrypted. Files start at the site."""
+
+    host: str = Field(min_length=1, max_length=255)
+    port: int = Field(ge=1, le=65535)
+    security: Literal["starttls", "tls"]
+    sender: str = Field(pattern=_ADDRESS)
+    recipients: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = Field(
+        min_length=1, max_length=20, strict=False
+    )
+    user: str = ""
+    password_file: str = ""
+    authority_file: str = ""
+
+
 class StationSettings(_Strict):
     """What `station.toml` says."""
 
@@ -85,6 +103,7 @@ class StationSettings(_Strict):
     vault: VaultSettings
     keys: KeySettings
     imports: tuple[ImportSettings, ...] = Field(min_length=1, alias="import", strict=False)
+    mail: MailSettings | None = None
 
 
 class PurposeSettings(_Strict):

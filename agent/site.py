@@ -43,6 +43,7 @@ LEDGER: Final = "state/ledger.sqlite"
 DESK: Final = "state/desk.sqlite"
 REGISTER_CACHE: Final = "state/register.age"
 LOCK: Final = "state/agent.lock"
+ALERTS: Final = "state/alerts.json"
 HEALTH: Final = "state/health.note"
 OFFICE_STATIONS: Final = "office/stations"
 _PRIVATE_FOLDERS: Final = ("state", SPOOL, "keys", "office")
@@ -276,4 +277,16 @@ office = "{office}"
 recovery = "{recovery}"
 office_verifier = "{office_verifier}"
 station_verifier = "{station_verifier}"
+
+# Messages to the office: what is wrong, in codes and counts, once a day at most and at once where
+# pictures wait. On one computer of the school is enough. Without this section none are sent.
+#
+# [mail]
+# host = "mail.school.example"
+# port = 587
+# security = "starttls"          # or "tls", usually port 465; never in clear
+# user = "photowarden"
+# password_file = "keys/mail-password"
+# sender = "photowarden@school.example"
+# recipients = ["office@school.example"]
 """

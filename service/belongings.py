@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agent import bootstrap
 from agent.bootstrap import Site
+from service.steps import Give
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,11 @@ class Belongings:
         return tuple(path for path in self.written if self.site not in path.parents)
 
 
+def gifts(has: Belongings, account: str) -> list[Give]:
+    """Return what makes an account the owner of the site's own folders."""
+    return [Give(path=path, account=account, files=path not in has.imports) for path in has.given]
+
+
 def belongings_of(folder: Path) -> Belongings:
     """Return what the service needs of the site in a folder.
 
@@ -71,6 +77,7 @@ def of_site(site: Site) -> Belongings:
         installed=tuple(dict.fromkeys((Path(sys.prefix), Path(sys.base_prefix)))),
         imports=tuple(folder.path for folder in site.import_folders),
         vault=site.vault_folder,
+        mail=site.station.mail is not None,
     )
 
 

@@ -57,14 +57,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Give:
-    """Make an account the owner of a folder and all that is in it; links are never followed."""
+    """Make an account the owner of a folder and what is in it.
+
+    Links are never followed, in no part of a path. Where other people write (an import folder)
+    only the folders change their owner: a file there may be a second name of one elsewhere.
+    """
 
     path: Path
     account: str
+    files: bool = True
 
     def told(self) -> str:
         """Say it in a sentence."""
-        return f"Make {self.account} the owner of {self.path} and what is in it."
+        what = "what is in it" if self.files else "the folders in it"
+        return f"Make {self.account} the owner of {self.path} and {what}."
 
 
 Step = WriteFile | RemoveFile | Call | Give
@@ -157,6 +163,7 @@ def _give(step: Give) -> None:
             code="service.no_account",
             remedy="Make the account, or name another one with --account.",
         ) from error
-    for folder, _, names in os.walk(step.path):
-        for place in (folder, *(os.path.join(folder, name) for name in names)):  # noqa: PTH118 - what walk gives
-            os.chown(place, number, -1, follow_symlinks=False)
+    for _, folders, files, here in os.fwalk(step.path):
+        os.chown(here, number, -1)
+        for name in [*folders, *(files if step.files else [])]:
+            os.chown(name, number, -1, dir_fd=here, follow_symlinks=False)

@@ -10,6 +10,7 @@ import click
 
 from agent.bench import clean as measure_clean
 from agent.bench import faces as measure_faces
+from agent.bench import idle as measure_rest
 from agent.bench import ledger as measure_ledger
 from agent.bench import pipeline as measure
 from agent.bench.formats import formats_page
@@ -143,6 +144,29 @@ def _print_costs(spent: list[measure_faces.Cost]) -> None:
     ]
     columns = ("way", "ms", "time, ours = 1", "peak memory", "faces")
     print_table("One picture of 12 megapixels", columns, cells)
+
+
+@bench.command()
+@click.option("--minutes", default=10.0, show_default=True, help="How long to measure.")
+@json_option
+def idle(minutes: float, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Measure the daemon that has nothing to do: processor time, memory, wake-ups."""
+    found = measure_rest.measure_idle(60 * minutes, first_records)
+    if as_json:
+        print_json(asdict(found))
+        return
+    rows = [
+        ("measured", f"{found.seconds / 60:.1f} minutes"),
+        (
+            "processor",
+            f"{found.cpu_seconds:.2f} s, {100 * found.cpu_seconds / found.seconds:.3f} %",
+        ),
+        ("memory, resident", f"{found.resident_mebibytes:.1f} MiB"),
+        ("memory, its own", f"{found.private_mebibytes:.1f} MiB"),
+        ("processes", str(found.processes)),
+        ("wake-ups", f"{found.wake_ups / found.seconds:.2f} a second"),
+    ]
+    print_table("The idle daemon", ("what", "how much"), rows)
 
 
 @bench.command()

@@ -22,6 +22,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "register": "agent.cli.site_commands:register",
     "check": "agent.cli.site_commands:check",
     "status": "agent.cli.site_commands:status",
+    "alerts": "agent.cli.alerts_command:alerts",
     "station": "agent.cli.station_command:station",
     "process": "agent.cli.work_commands:process",
     "run": "agent.cli.work_commands:run",

@@ -55,7 +55,7 @@ def started_entry(at: datetime, version: str) -> Entry:
 def stopped_entry(at: datetime, started_at: datetime) -> Entry:
     """Return the entry of a daemon that stops because it was asked to."""
     return Entry(
-        id=f"agent.stopped.{_second(started_at)}",
+        id=f"agent.stopped.{_second(started_at)}.{_second(at)}",
         kind=EntryKind.AGENT_STOPPED,
         at=at,
         body={"started_at": _instant(started_at)},
@@ -65,7 +65,7 @@ def stopped_entry(at: datetime, started_at: datetime) -> Entry:
 def gap_entry(gap: Gap) -> Entry:
     """Return the entry of a time in which this station did not work."""
     return Entry(
-        id=f"agent.gap.{_second(gap.since)}",
+        id=f"agent.gap.{_second(gap.since)}.{_second(gap.until)}",
         kind=EntryKind.AGENT_GAP,
         at=gap.until,
         body={

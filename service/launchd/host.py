@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from agent.core.errors import ConfigurationError, UnavailableError
-from service.belongings import Belongings, belongings_of
+from service.belongings import Belongings, belongings_of, gifts
 from service.hosts import ServiceStatus, Standing
 from service.launchd.plist import ACCOUNT, LABEL, free_number, plist_text
-from service.steps import Call, Give, RemoveFile, Run, Step, WriteFile, carry_out, run_tool
+from service.steps import Call, RemoveFile, Run, Step, WriteFile, carry_out, run_tool
 
 _TARGET: Final = f"system/{LABEL}"
 _STATE: Final = re.compile(r"^\tstate = (.+)$", re.MULTILINE)
@@ -104,7 +104,7 @@ class LaunchdHost:
         """Return what makes the service: account, owners, property list."""
         return [
             *(self._account_steps() if self._account == ACCOUNT else []),
-            *(Give(path=path, account=self._account) for path in has.given),
+            *gifts(has, self._account),
             WriteFile(path=self._plist, content=plist_text(has, self._account)),
             Call(words=("launchctl", "enable", _TARGET)),
         ]

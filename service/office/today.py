@@ -7,6 +7,7 @@ A part of the console adds a source: a function from account and roles to matter
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from service.office import computers
 from service.office.accounts.models import User
 from service.office.register import attention
 from service.office.roles import Role
@@ -22,7 +23,7 @@ class Matter(NamedTuple):
 
 Source = Callable[[User, frozenset[Role]], Iterable[tuple[str, str, str]]]
 
-SOURCES: Final[tuple[Source, ...]] = (attention.matters,)
+SOURCES: Final[tuple[Source, ...]] = (attention.matters, computers.matters)
 
 
 def waiting(user: User, roles: frozenset[Role]) -> list[Matter]:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from agent.core.errors import ConfigurationError, UnavailableError
-from service.belongings import Belongings, belongings_of
+from service.belongings import Belongings, belongings_of, gifts
 from service.hosts import ServiceStatus, Standing
-from service.steps import Call, Give, RemoveFile, Run, Step, WriteFile, carry_out, run_tool
+from service.steps import Call, RemoveFile, Run, Step, WriteFile, carry_out, run_tool
 from service.systemd.unit import ACCOUNT, UNIT, account_text, unit_text
 
 _PROPERTIES: Final = "LoadState,ActiveState,UnitFileState,User,ExecMainStatus"
@@ -97,7 +97,7 @@ class SystemdHost:
         ]
         return [
             *(account if self._account == ACCOUNT else []),
-            *(Give(path=path, account=self._account) for path in has.given),
+            *gifts(has, self._account),
             WriteFile(path=self._unit, content=unit_text(has, self._account)),
             Call(words=("systemctl", "daemon-reload")),
             Call(words=("systemctl", "enable", UNIT)),

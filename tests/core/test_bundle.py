@@ -2,11 +2,15 @@
 """The bundle takes codes, counts and versions; nothing that could be a name has a place in it."""
 
 import json
+import re
+from importlib.metadata import requires
 from typing import Any
 
 import pytest
 
-from agent.core.bundle import FORMAT, bundle_text
+from agent.core.bundle import FORMAT, PACKAGES, bundle_text
+from agent.media.model import Kind
+from service.hosts import Standing
 
 GOOD: dict[str, Any] = {
     "format": FORMAT,
@@ -29,6 +33,19 @@ def test_a_bundle_is_json_that_a_person_can_read() -> None:
     text = bundle_text(GOOD)
     assert json.loads(text) == GOOD
     assert len(text.splitlines()) > len(GOOD)
+
+
+def test_the_lists_are_those_of_the_program() -> None:
+    """Every kind, standing and package has its place, so that no bundle fails for want of one."""
+    kinds = {kind.label: 1 for kind in Kind}
+    assert json.loads(bundle_text({**GOOD, "kinds": kinds}))["kinds"] == kinds
+    for word in [*(standing.value for standing in Standing), "unknown"]:
+        assert word in bundle_text({**GOOD, "service": word})
+    for word in ("linux", "darwin", "win32"):
+        assert word in bundle_text({**GOOD, "system": word})
+    told = {requirement.lower() for requirement in requires("photowarden") or ()}
+    named = {re.split(r"[^a-z0-9-]", one)[0] for one in told if "extra ==" not in one}
+    assert named - {"tzdata"} <= set(PACKAGES)
 
 
 @pytest.mark.parametrize("name", ["Amara Okafor", "Larkfield", "camera-1", "amara.okafor", "3B"])

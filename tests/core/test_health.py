@@ -133,6 +133,36 @@ def test_a_computer_without_health_is_a_trouble(heard: Trouble | None, trouble: 
     assert judge({STATION: heard}, NOW) == {STATION: (trouble,)}
 
 
+def test_a_register_that_ends_this_very_moment_has_not_ended() -> None:
+    assert judged(replace(WELL, register_until=NOW)) == {Trouble.REGISTER_ENDS}
+
+
+def test_computers_without_a_register_make_no_other_late() -> None:
+    none = replace(WELL, register_version=None, register_until=None)
+    first = replace(WELL, station="t" * 26, register_version=0)
+    assert judge({STATION: none, "t" * 26: first}, NOW) == {STATION: (), "t" * 26: ()}
+    assert judge({STATION: none}, NOW) == {STATION: ()}
+
+
+def test_the_times_are_those_of_the_documents() -> None:
+    assert timedelta(days=3) == SILENT
+    assert timedelta(minutes=10) == AHEAD
+    assert timedelta(days=1) == BACKLOG_AGE
+    assert timedelta(days=14) == ENDS_SOON == GAP_SHOWN
+    assert LATE == 4
+
+
+def test_nothing_is_counted_that_nobody_counted() -> None:
+    assert (WELL.held, WELL.quarantined, WELL.stopping, WELL.gap, WELL.seen) == (
+        0,
+        0,
+        False,
+        None,
+        (),
+    )
+    assert WELL.backlog == Backlog(waiting=0, oldest=None, blocked=0, oldest_blocked=None)
+
+
 def test_own_troubles_need_no_clock_of_a_reader() -> None:
     ill = replace(WELL, free_mebibytes=1, register_until=NOW - SECOND)
     assert own_troubles(ill) == (Trouble.DISK_FULL, Trouble.REGISTER_STALE)
@@ -145,7 +175,10 @@ def test_a_pause_of_three_days_is_a_gap_and_a_shorter_one_is_not() -> None:
     assert gap_between(NOW - SILENT, NOW, stopped=True) == replace(gap, cut=False)
 
 
-@pytest.mark.parametrize("health", [WELL, FULL])
+STOPPED = replace(FULL, gap=Gap(since=NOW - 9 * SILENT, until=NOW - 8 * SILENT, cut=False))
+
+
+@pytest.mark.parametrize("health", [WELL, FULL, STOPPED])
 def test_a_health_is_read_as_it_was_written(health: Health) -> None:
     assert parse_health(health.text()) == health
 

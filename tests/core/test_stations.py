@@ -31,6 +31,7 @@ INVITATION = Invitation(
 
 def test_a_text_is_read_as_it_was_written() -> None:
     assert parse_station(STATION.text()) == STATION
+    assert not STATION.retired
     retired = replace(STATION, retired=True)
     assert parse_station(retired.text()) == retired
     assert parse_invitation(INVITATION.text()) == INVITATION
@@ -40,6 +41,7 @@ def test_a_text_is_read_as_it_was_written() -> None:
     "spoilt",
     [
         {"id": "Amara"},
+        {"id": "Amara", "verifier": "photowarden.station/Amara+0123abcd+AAAA"},
         {"id": "t" * 26},
         {"recipient": "age1abc"},
         {"recipient": ["age1pq1abc"]},

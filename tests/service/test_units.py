@@ -17,6 +17,7 @@ from service.belongings import Belongings
 from service.hosts import Host, Standing
 from service.launchd.host import LaunchdHost
 from service.launchd.plist import LABEL, free_number, plist_text
+from service.steps import Give, carry_out
 from service.systemd.host import SystemdHost
 from service.systemd.unit import UNIT, account_text, unit_text
 from tests.site.conftest import School
@@ -205,6 +206,22 @@ def test_a_service_is_installed_started_stopped_and_removed(
     assert not list(tmp_path.rglob("*.service")) + list(tmp_path.rglob("*.plist"))
     with pytest.raises(ConfigurationError, match="not installed"):
         kept.start()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files")
+def test_giving_a_folder_follows_no_link_and_leaves_other_peoples_files(tmp_path: Path) -> None:
+    """Whoever may write into an import folder must not get a file elsewhere given away."""
+    elsewhere, given = tmp_path / "elsewhere", tmp_path / "import"
+    (given / "inner").mkdir(parents=True)
+    elsewhere.mkdir()
+    secret = elsewhere / "secret"
+    secret.write_text("of somebody else")
+    (given / "link").symlink_to(elsewhere)
+    (given / "file-link").symlink_to(secret)
+    os.link(secret, given / "second name")
+    carry_out([Give(path=given, account="nobody", files=False)])
+    assert (secret.stat().st_uid, elsewhere.stat().st_uid) == (0, 0)
+    assert {given.stat().st_uid, (given / "inner").stat().st_uid} == {65534}
 
 
 def test_a_refusal_of_the_system_is_told(tmp_path: Path) -> None:

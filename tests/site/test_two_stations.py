@@ -279,8 +279,10 @@ def test_a_computer_that_is_killed_is_replaced_and_nothing_is_lost(
         ledger = server.share / "ledgers" / retired.station.station
         if (ledger / "checkpoint").exists():
             check_ledger(ledger, retired.station_verifier)
-        for path in server.share.rglob("*"):
-            assert not path.is_file() or not [s for s in secrets if s in path.read_bytes()]
+        for path in [path for path in server.share.rglob("*") if path.is_file()]:
+            with suppress(FileNotFoundError):  # a part that the server has just let go
+                content = path.read_bytes()
+                assert not [secret for secret in secrets if secret in content]
 
 
 def check_ledger(folder: Path, verifier: Verifier) -> None:
