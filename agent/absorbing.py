@@ -27,7 +27,7 @@ from agent.core.desk import (
     Settled,
 )
 from agent.core.freezing import is_reference
-from agent.core.model import RosterId, Token
+from agent.core.model import CaseId, RosterId, Token
 from agent.core.register import NoRegister, Register
 from agent.core.statements import Statement, StatementKind
 from agent.core.who import Role
@@ -60,7 +60,9 @@ def _taken_in(ports: Ports, item: Item) -> tuple[Settled, Sequence[Change]]:
         case Freeze() as freeze:
             ports.ledger.append([frozen_entry(item, freeze)])
             ports.journal.note_freeze(item)
-            return Settled.DONE, ()
+            record = ports.journal.find(freeze.case)
+            cases = () if record is None else decided_with(ports, record)
+            return Settled.DONE, list(reconsider(ports, cases))
         case Release() as release:
             return _release(ports, item, release)
         case Reconsider():
@@ -75,11 +77,24 @@ def _release(ports: Ports, item: Item, release: Release) -> tuple[Settled, Seque
         refused = _why_not_released(ports, item, release)
         if refused is not None:
             return refused, ()
+    erasing = _erasing(ports, release.case)
+    saved = [r for r in erasing if ports.vault.matches(r.object, r.proof)]
     ports.ledger.append([released_entry(item, release)])
+    ports.journal.put(replace(r, state=State.DONE, erasure=None) for r in saved)
     ports.journal.note_freeze(item)
     record = ports.journal.find(release.case)
     cases = () if record is None else decided_with(ports, record)
-    return Settled.DONE, list(reconsider(ports, cases))
+    settled = Settled.DONE if len(saved) == len(erasing) else Settled.ERASURE_BEGUN
+    return settled, list(reconsider(ports, cases))
+
+
+def _erasing(ports: Ports, case: CaseId) -> list[Record]:
+    """Return what a freeze stopped while it was being erased, of a case and its companions.
+
+    Whoever wanted it gone did not know what the freeze was for: two people must want it again.
+    """
+    found = (ports.journal.find(one) for one in (case, *ports.journal.companions(case)))
+    return [record for record in found if record is not None and record.state is State.ERASING]
 
 
 def _why_not_released(ports: Ports, item: Item, release: Release) -> Settled | None:

@@ -26,10 +26,11 @@ from agent.adapters.sealer import Sealer
 from agent.adapters.snapshots import Registrar, SnapshotFolder
 from agent.adapters.vault import FolderVault
 from agent.core import cards
+from agent.core.case import State
 from agent.core.clues import ClueMaker
 from agent.core.errors import ConfigurationError
 from agent.core.freezing import Frozen, frozen
-from agent.core.model import CaseId, Policy
+from agent.core.model import CaseId, ObjectId, Policy
 from agent.core.register import Register
 from agent.eyesight import Eyesight
 from agent.media.child import Child
@@ -267,6 +268,13 @@ def open_desk(site: Site) -> Iterator[Desk]:
 def frozen_by(journal: Journal, desk: Desk) -> Mapping[CaseId, Frozen]:
     """Return what is frozen, for whoever only looks."""
     return frozen([*journal.freezes(), *desk.freezes()])
+
+
+def erasing(site: Site) -> frozenset[ObjectId]:
+    """Return the objects that two people have erased, as far as this station's journal knows."""
+    with open_journal(site) as journal:
+        gone = (State.ERASING, State.ERASED)
+        return frozenset(record.object for record in journal.all() if record.state in gone)
 
 
 def clock_of(site: Site, floor: datetime | None = None) -> Clock:

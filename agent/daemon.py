@@ -20,6 +20,7 @@ from agent import alerts, pipeline, upkeep
 from agent.adapters.clock import Clock
 from agent.adapters.desk import HINT_SUFFIX
 from agent.bootstrap import Site
+from agent.core.case import Record
 from agent.core.errors import AgentError, UnavailableError
 from agent.core.troubles import Trouble
 from agent.heartbeat import Heartbeat, troubles_of
@@ -126,6 +127,8 @@ def _round(ports: Ports, clock: Clock, site: Site) -> tuple[int, set[Trouble]]:
             _log_photo(step)
         if clock.stopped:
             return worked, seen
+    for _, after in upkeep.review(ports):
+        _log_again(after)
     pipeline.publish_ledger(ports)
     upkeep.release_spool(ports, site.spool_keep)
     return worked, seen
@@ -142,6 +145,15 @@ def _log_photo(outcome: Outcome) -> None:
         size=record.source.size,
         stored=outcome.stored,
         original=record.original.value,
+    )
+
+
+def _log_again(record: Record) -> None:
+    structlog.get_logger().info(
+        "photo.decided_again",
+        case=record.case,
+        verdict=record.ruling.verdict.name,
+        concerns=[concern.code for concern in record.ruling.concerns],
     )
 
 

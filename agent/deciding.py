@@ -11,12 +11,14 @@ from datetime import date
 
 from agent.core.attribution import ALONE, Context
 from agent.core.case import Ruling
+from agent.core.concerns import Concern
 from agent.core.copies import is_copy
 from agent.core.decide import Question, judge_together, objections_of_copy, resolve
 from agent.core.model import CaseId, Clue, Evidence, Facts, Moment, RosterId
 from agent.core.register import NoRegister, Register
 from agent.core.sittings import Frame, Sitting, frame_of, sittings
 from agent.core.statements import said_of, sitting_names
+from agent.freezing import is_frozen
 from agent.ports import Ports
 
 
@@ -50,13 +52,17 @@ def decide(
         facts=facts, register=this.register, policy=ports.policy, moment=this.moment
     )
     companions = _facts_of(ports, set(group) - {case}, this)
-    copies = _facts_of(ports, copies_of(ports, evidence, this) - {case, *group}, this)
+    scene = copies_of(ports, evidence, this) - {case, *group}
+    copies = _facts_of(ports, scene, this)
+    stopped = _frozen_of(ports, scene, evidence)
     sticking = {other: objections_of_copy(question, known) for other, known in copies.items()}
     decision = judge_together(
         question,
         companions.values(),
-        (concern for concerns in sticking.values() for concern in concerns),
+        {c for concerns in sticking.values() for c in concerns}
+        | ({Concern.FREEZE_COPY} if stopped else set()),
     )
+    objecting = {other for other, concerns in sticking.items() if concerns} | stopped
     return facts, Ruling(
         verdict=decision.verdict,
         concerns=decision.concerns,
@@ -64,8 +70,14 @@ def decide(
         register_version=decision.register_version,
         policy_digest=decision.policy_digest,
         decided_at=this.moment.at,
-        copies=tuple(sorted(other for other, concerns in sticking.items() if concerns)),
+        copies=tuple(sorted(objecting)),
     )
+
+
+def _frozen_of(ports: Ports, scene: Iterable[CaseId], evidence: Evidence) -> set[CaseId]:
+    """Return which pictures of the same scene are frozen, and which one it was covered from."""
+    origin = set() if evidence.parent is None else {evidence.parent}
+    return {case for case in {*scene, *origin} if is_frozen(ports, case)}
 
 
 def frames_of_day(ports: Ports, evidence: Evidence, this: Round) -> list[Frame]:

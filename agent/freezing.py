@@ -43,6 +43,12 @@ def frozen_objects(ports: Ports) -> frozenset[ObjectId]:
     return frozenset(record.object for record in frozen_records(ports))
 
 
+def lies_frozen(ports: Ports, source: FileIdentity) -> bool:
+    """Tell whether a file was found to be the bytes of a case that is still frozen."""
+    case = ports.journal.aside(source)
+    return case is not None and is_frozen(ports, case)
+
+
 def frozen_files(ports: Ports) -> frozenset[FileIdentity]:
     """Return the files in import folders that are frozen: nobody opens them again."""
     records = frozen_records(ports)

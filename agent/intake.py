@@ -11,11 +11,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from agent.core.case import Proof, Record, State
-from agent.core.concerns import Verdict
+from agent.core.case import Proof, Record, Ruling, State
+from agent.core.concerns import Concern, Verdict
 from agent.core.model import CaseId, Evidence, ObjectId
 from agent.deciding import Round, begin_round, changed_sittings, copies_of, decide
-from agent.freezing import frozen_files, is_frozen
+from agent.freezing import frozen_files, is_frozen, lies_frozen
 from agent.ports import Examined, Outcome, Ports, Sighting
 
 
@@ -140,7 +140,8 @@ def _seal_group(
     lying = [(sighting, _lying_there(ports, sighting)) for sighting in members]
     known = [outcome for _, outcome in lying if outcome is not None]
     frozen = frozen_files(ports)
-    if any({sighting.identity, *sighting.sidecars} & frozen for sighting in members):
+    files = {file for sighting in members for file in (sighting.identity, *sighting.sidecars)}
+    if files & frozen or any(lies_frozen(ports, file) for file in files):
         return known, []
     with ExitStack() as opened:
         arrivals: dict[CaseId, _Arrival] = {}
@@ -152,7 +153,9 @@ def _seal_group(
             if case not in taken and not arrival.has_twin_on_the_way:
                 arrivals.setdefault(case, arrival)
         together = frozenset(arrivals) | {outcome.record.case for outcome in known}
-        if any(is_frozen(ports, case) for case in together):
+        stopped = next((case for case in together if is_frozen(ports, case)), None)
+        if stopped is not None:
+            ports.journal.set_aside([sighting.identity for sighting in members], stopped)
             return known, []
         return known, [_sealed(ports, arrival, together) for arrival in arrivals.values()]
 
@@ -191,6 +194,11 @@ def _sealed(ports: Ports, arrival: _Arrival, together: frozenset[CaseId]) -> _Se
     return _Sealed(arrival=arrival, group=group, object=object_id, proof=proof)
 
 
+def _may_go(ruling: Ruling) -> bool:
+    """Tell whether an original may go: not what nobody could read, nor what may be evidence."""
+    return ruling.verdict is not Verdict.QUARANTINE and Concern.FREEZE_COPY not in ruling.concerns
+
+
 def _decided(ports: Ports, one: _Sealed, this: Round) -> Record:
     """Return the record of a sealed file with its ruling; a case that arrives again goes on.
 
@@ -212,7 +220,7 @@ def _decided(ports: Ports, one: _Sealed, this: Round) -> Record:
         arrived_at=this.moment.at,
         group=group,
         sidecars=sighting.sidecars,
-        discard=ruling.verdict is not Verdict.QUARANTINE and ports.inbox.deletes(sighting),
+        discard=_may_go(ruling) and ports.inbox.deletes(sighting),
     )
     if earlier is None:
         return fresh

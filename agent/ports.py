@@ -6,23 +6,19 @@ Every port raises `UnavailableError` when the world is not there (wait, try agai
 medium or a family answers is a value, never an error.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date
 from enum import Enum
 from typing import BinaryIO, Protocol
 
 from agent.core.canonical import JsonValue
 from agent.core.case import FileIdentity, Proof, Record, State
-from agent.core.concerns import Verdict
 from agent.core.covering import Place
-from agent.core.desk import Item, Settled
 from agent.core.ledger import Entry
-from agent.core.model import CaseId, Clue, Evidence, Look, Moment, ObjectId, Policy
+from agent.core.model import CaseId, Evidence, Moment, ObjectId, Policy
 from agent.core.register import NoRegister, Register
-from agent.core.sittings import Frame
-from agent.core.statements import Statement
+from agent.record_ports import Desk, Journal
 
 
 class Clock(Protocol):
@@ -288,82 +284,6 @@ class Registrar(Protocol):
 
     def register(self, moment: Moment) -> Register | NoRegister:
         """Return the newest snapshot that is signed, readable and not older than one seen."""
-        ...
-
-
-class Journal(Protocol):
-    """The durable states of this station's cases."""
-
-    def find(self, case: CaseId) -> Record | None:
-        """Return a case by its id."""
-        ...
-
-    def find_source(self, source: FileIdentity) -> Record | None:
-        """Return the case of this very file, if it was processed and left in its place."""
-        ...
-
-    def put(self, records: Iterable[Record]) -> None:
-        """Write all records in one durable transaction."""
-        ...
-
-    def unfinished(self) -> Sequence[Record]:
-        """Return every case that is not DONE, oldest first."""
-        ...
-
-    def frames(self, body: Clue, day: date) -> Sequence[Frame]:
-        """Return the pictures that a camera body took on a day of its own calendar."""
-        ...
-
-    def copies(self, look: Look) -> Sequence[CaseId]:
-        """Return the cases of the same pixels or the same scene (`agent.core.copies`)."""
-        ...
-
-    def companions(self, case: CaseId) -> Sequence[CaseId]:
-        """Return the cases that arrived as one with this one, whichever of them came first."""
-        ...
-
-    def say(self, statements: Iterable[Statement]) -> None:
-        """Add what people say, in one durable transaction; what was added before is skipped."""
-        ...
-
-    def said(self, about: Iterable[str]) -> Sequence[Statement]:
-        """Return what people have said about these matters, oldest first."""
-        ...
-
-    def note_freeze(self, item: Item) -> None:
-        """Add a freeze or a release, durably; what was added before is skipped."""
-        ...
-
-    def freezes(self) -> Sequence[Item]:
-        """Return all freezes and releases, oldest first; cheap to ask before every write."""
-        ...
-
-    def spooled(self) -> Sequence[Record]:
-        """Return every case whose sealed copy is still in the spool."""
-        ...
-
-    def all(self) -> Iterator[Record]:
-        """Yield every case, oldest first."""
-        ...
-
-    def verdicts(self) -> Mapping[Verdict, int]:
-        """Return how many cases have which verdict now; none with a count of zero."""
-        ...
-
-
-class Desk(Protocol):
-    """What people hand in while the agent runs; other processes put items on it."""
-
-    def waiting(self) -> Sequence[Item]:
-        """Return what has not been taken in yet, oldest first."""
-        ...
-
-    def freezes(self) -> Sequence[Item]:
-        """Return the freezes that wait, oldest first; cheap to ask before every write."""
-        ...
-
-    def settle(self, item_id: str, settled: Settled) -> None:
-        """Note what an item came to, durably; once noted it stays."""
         ...
 
 

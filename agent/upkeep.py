@@ -9,16 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
+from typing import Final
 
 from agent.core.act_entries import said_entry
 from agent.core.case import Record, State
 from agent.core.model import CaseId
+from agent.core.reviewing import review_due
 from agent.core.statements import Statement
 from agent.deciding import begin_round, frames_of_day
-from agent.freezing import untouched
+from agent.freezing import frozen_cases, untouched
 from agent.intake import decided_again, was_read
 from agent.pipeline import BATCH, advance
 from agent.ports import Ports
+
+_PAGE: Final = 256
+"""How many cases a review decides before it notes how far it has come."""
 
 
 def reconsider(
@@ -43,6 +48,33 @@ def reconsider(
         ports.journal.put(after for _, after in changed.values())
         for after in advance(ports, [after for _, after in changed.values()]):
             yield changed[after.case][0], after
+
+
+def review(ports: Ports, pages: int = 16) -> Iterator[tuple[Record, Record]]:
+    """Decide everything again where register, policy, day or what is frozen has changed.
+
+    Goes on where the latest review ended, at most `pages` of 256 cases, so files wait only shortly.
+
+    Yields (before, after) where it changed.
+
+    Raises:
+        UnavailableError: the vault is away; the new rulings are kept, the page is done again.
+    """
+    for _ in range(pages):
+        this = begin_round(ports)
+        due = review_due(
+            this.register,
+            ports.policy,
+            this.moment,
+            frozen_cases(ports),
+            ports.journal.reviewed(),
+        )
+        if due is None:
+            return
+        page = ports.journal.following(due.last, _PAGE)
+        yield from reconsider(ports, [record.case for record in page])
+        last = page[-1].case if page else due.last
+        ports.journal.note_reviewed(replace(due, last=last, ended=len(page) < _PAGE))
 
 
 def decided_with(ports: Ports, record: Record, *, sitting: bool = False) -> list[CaseId]:

@@ -5,7 +5,7 @@ Every object that the ledger says is stored must be there, body and both slips, 
 ledger must be the one that its signed checkpoint promises, here and in the vault's copy.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -34,6 +34,8 @@ class Verification:
     entries: int = 0
     unlisted: int = 0
     """Bodies that no ledger entry names: on their way, or not ours."""
+    erasing: int = 0
+    """Objects that two people have erased, of which the ledger does not say so yet."""
     fingerprint: str = ""
     faults: list[str] = field(default_factory=list)
 
@@ -44,9 +46,16 @@ class Verification:
 
 
 def verify_site(
-    vault: FolderVault, ledger: Ledger, station: Verifier, progress: Progress
+    vault: FolderVault,
+    ledger: Ledger,
+    station: Verifier,
+    progress: Progress,
+    erasing: Callable[[], Collection[ObjectId]] = frozenset,
 ) -> Verification:
     """Check everything; `progress` is told how many of how many objects are done.
+
+    `erasing` says, when an object is not there, which ones two people have erased at this moment:
+    their slips go before the ledger says so.
 
     Raises:
         UnavailableError, ConfigurationError: the vault is away or is not the approved one.
@@ -63,8 +72,12 @@ def verify_site(
     listed = frozenset(stored)
     stored = {one: proof for one, proof in stored.items() if one not in erased}
     for number, (object_id, proof) in enumerate(stored.items(), start=1):
-        found.objects += 1
-        found.sound += _is_sound(vault, object_id, proof, found)
+        fault = _fault_of(vault, object_id, proof)
+        going = fault is not None and object_id in erasing()
+        found.erasing += going
+        found.objects += not going
+        found.sound += fault is None
+        found.faults += [] if fault is None or going else [fault]
         progress(number, len(stored))
     found.unlisted = sum(object_id not in listed for object_id in vault.object_ids())
     return found
@@ -115,14 +128,12 @@ def _note(stored: dict[ObjectId, Proof], erased: set[str], entry: Line) -> None:
         )
 
 
-def _is_sound(vault: FolderVault, object_id: ObjectId, proof: Proof, found: Verification) -> bool:
+def _fault_of(vault: FolderVault, object_id: ObjectId, proof: Proof) -> str | None:
     """Read one object back, and check without a key what can be checked of its shape."""
     if not vault.matches(object_id, proof):
-        found.faults.append(f"object {object_id}: missing, or not as the ledger says")
-        return False
+        return f"object {object_id}: missing, or not as the ledger says"
     try:
         check_shape(vault.slip(object_id), proof.body_size)
     except SealError as error:
-        found.faults.append(f"object {object_id}: {error}")
-        return False
-    return True
+        return f"object {object_id}: {error}"
+    return None

@@ -30,6 +30,7 @@ from agent.core.model import (
     TagSource,
 )
 from agent.core.register import NoRegister, Register
+from agent.core.reviewing import Review
 from agent.core.statements import Statement
 from agent.ports import (
     Discarded,
@@ -86,6 +87,11 @@ class World:
     published: int = 0
     statements: dict[tuple[str, str], Statement] = field(default_factory=dict)
     freezes: dict[str, Item] = field(default_factory=dict)
+    aside: dict[FileIdentity, CaseId] = field(default_factory=dict)
+    review: Review | None = None
+    examined: list[str] = field(default_factory=list)
+    """The names of the files that were examined, in order."""
+    moment: Moment = MOMENT
     desk: dict[str, Item] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)
     evidence: dict[bytes, Evidence] = field(default_factory=dict)
@@ -100,7 +106,7 @@ class World:
 
     def ports(self, power: Power, policy: Policy) -> Ports:
         return Ports(
-            clock=MemoryClock(),
+            clock=MemoryClock(self),
             inbox=MemoryInbox(self, power),
             sanitiser=MemorySanitiser(self),
             coverer=MemoryCoverer(self),
@@ -115,11 +121,12 @@ class World:
 
 
 class MemoryClock:
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.seconds = 0.0
 
     def now(self) -> Moment:
-        return MOMENT
+        return self.world.moment
 
     def monotonic(self) -> float:
         return self.seconds
@@ -207,6 +214,7 @@ class MemorySanitiser:
     def examine(
         self, sighting: Sighting, source: BinaryIO, notes: tuple[bytes, ...] = ()
     ) -> Examined:
+        self.world.examined.append(sighting.shown)
         content = source.read()
         folders = frozenset(clue(part) for part in sighting.shown.split("/")[:-1])
         look = Look(faces=1, pixels=clue(identifier(content.hex())))

@@ -11,6 +11,7 @@ from agent.core.concerns import Verdict
 from agent.core.copies import is_copy
 from agent.core.desk import Freeze, Item, Settled
 from agent.core.model import CaseId, Clue, Look
+from agent.core.reviewing import Review
 from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
 
@@ -88,6 +89,25 @@ class MemoryJournal:
 
     def freezes(self) -> Sequence[Item]:
         return list(self.world.freezes.values())
+
+    def set_aside(self, sources: Iterable[FileIdentity], case: CaseId) -> None:
+        with self.power.step():
+            self.world.aside |= dict.fromkeys(sources, case)
+
+    def aside(self, source: FileIdentity) -> CaseId | None:
+        return self.world.aside.get(source)
+
+    def following(self, case: CaseId | None, count: int) -> Sequence[Record]:
+        records = list(self.world.records.values())
+        start = 0 if case is None else [r.case for r in records].index(case) + 1
+        return records[start : start + count]
+
+    def reviewed(self) -> Review | None:
+        return self.world.review
+
+    def note_reviewed(self, review: Review) -> None:
+        with self.power.step():
+            self.world.review = review
 
     def unfinished(self) -> Sequence[Record]:
         return [r for r in self.world.records.values() if not r.state.is_at_rest]

@@ -28,6 +28,7 @@ from agent.core.record_text import (
     statement_to_plain,
     to_plain,
 )
+from agent.core.reviewing import Review
 from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
 
@@ -71,6 +72,16 @@ CREATE TABLE IF NOT EXISTS statements (
     UNIQUE (id, about)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS statements_about ON statements (about);
+CREATE TABLE IF NOT EXISTS set_aside (
+    identity TEXT PRIMARY KEY,
+    case_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reviews (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    of TEXT NOT NULL,
+    last TEXT,
+    ended INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS freezes (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -194,6 +205,39 @@ class Journal(AbstractContextManager["Journal"]):
             self._freezes = [_read(item_from_plain, text) for (text,) in rows]
         return self._freezes
 
+    def set_aside(self, sources: Iterable[FileIdentity], case: CaseId) -> None:
+        """Note that these files are frozen with a case: nobody examines them meanwhile."""
+        rows = [(_identity_text(source), case) for source in sources]
+        with _narrowed("writing the journal"), self._transaction():
+            self._database.executemany("INSERT OR REPLACE INTO set_aside VALUES (?, ?)", rows)
+
+    def aside(self, source: FileIdentity) -> CaseId | None:
+        """Return the case that a file was set aside with, whether it is still frozen or not."""
+        row = self._one("SELECT case_id FROM set_aside WHERE identity = ?", _identity_text(source))
+        return None if row is None else CaseId(row[0])
+
+    def following(self, case: CaseId | None, count: int) -> Sequence[Record]:
+        """Return at most `count` cases after this one, or the first ones, oldest first."""
+        row = self._one("SELECT number FROM cases WHERE id = ?", case)
+        start = 0 if row is None else row[0]
+        where = (
+            "WHERE number IN (SELECT number FROM cases WHERE number > ? ORDER BY number LIMIT ?)"
+        )
+        return list(self._records(where, start, count))
+
+    def reviewed(self) -> Review | None:
+        """Return how far the latest review of all cases has come; None before the first."""
+        row = self._one("SELECT of, last, ended FROM reviews")
+        return None if row is None else Review(of=row[0], last=row[1], ended=bool(row[2]))
+
+    def note_reviewed(self, review: Review) -> None:
+        """Note durably how far the review of all cases has come."""
+        with _narrowed("writing the journal"), self._transaction():
+            self._database.execute(
+                "INSERT OR REPLACE INTO reviews VALUES (1, ?, ?, ?)",
+                (review.of, review.last, int(review.ended)),
+            )
+
     def said(self, about: Iterable[str]) -> Sequence[Statement]:
         """Return what people have said about these matters, oldest first."""
         wanted = sorted(set(about))
@@ -292,6 +336,11 @@ class Journal(AbstractContextManager["Journal"]):
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        with _narrowed("reading the journal"):
+            row: tuple[Any, ...] | None = self._database.execute(query, values).fetchone()
+        return row
 
     def _records(self, where: str, *values: object) -> Iterator[Record]:
         with _narrowed("reading the journal"):

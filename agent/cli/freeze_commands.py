@@ -53,7 +53,7 @@ def freeze(
     record = found_case(site, case)
     act = Freeze(case=record.case, concerns_head=head_is_concerned)
     handed_in = handing_in.hand_in(site, act, handing_in.station_user(site))
-    if handed_in.settled not in (None, Settled.DONE):
+    if handed_in.settled is not None and not handed_in.settled.was_taken_in:
         raise refused(handed_in.settled)
     if as_json:
         recorded = handed_in.settled is Settled.DONE

@@ -2,6 +2,7 @@
 """Commands that look: list cases, show one, open one picture, verify everything."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,13 @@ def verify(site_folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - c
         bootstrap.open_ledger(site, read_only=True) as ledger,
         progress("Reading back") as advance,
     ):
-        found = verify_site(bootstrap.vault_of(site), ledger, site.station_verifier, advance)
+        found = verify_site(
+            bootstrap.vault_of(site),
+            ledger,
+            site.station_verifier,
+            advance,
+            partial(bootstrap.erasing, site),
+        )
     if as_json:
         print_json(_verification(found))
     else:
@@ -178,6 +185,7 @@ def _verification(found: Verification) -> dict[str, Any]:
         "sound": found.sound,
         "entries": found.entries,
         "unlisted": found.unlisted,
+        "erasing": found.erasing,
         "fingerprint": found.fingerprint,
         "faults": found.faults,
     }

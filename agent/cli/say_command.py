@@ -114,8 +114,10 @@ def tell_handed_in(handed_in: HandedIn, *, as_json: bool) -> None:
         ConfigurationError: it was refused, and nothing was changed.
     """
     settled = handed_in.settled
-    if settled not in (None, Settled.DONE):
+    if settled is not None and not settled.was_taken_in:
         raise refused(settled)
+    if settled is Settled.ERASURE_BEGUN:
+        click.echo("Two people had it erased, and part was destroyed: it is erased now.", err=True)
     changed = [after for _, after in handed_in.changes]
     if as_json:
         for after in changed:

@@ -309,6 +309,12 @@ class Concern(Enum):
         "The clock of this computer cannot be right, so dates cannot be checked.",
         "Set the computer's date and time.",
     )
+    FREEZE_COPY = (
+        "freeze.copy",
+        _HOLD,
+        "A picture of the same scene is frozen.",
+        "Leave it as it is and tell the safeguarding lead.",
+    )
     DECISION_UNPROVEN = (
         "decision.unproven",
         _HOLD,
@@ -374,6 +380,7 @@ _CONFIDENTIAL = frozenset(
         Concern.DEVICE_UNREGISTERED,
         Concern.DEVICE_PHONE_NAME,
         Concern.PERMISSION_RESTRICTED,
+        Concern.FREEZE_COPY,
     }
 )
 _BY_CODE = {concern.code: concern for concern in Concern}

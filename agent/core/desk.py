@@ -84,9 +84,16 @@ class Item:
 class Settled(Enum):
     """What an item came to when the agent took it in."""
 
+    @property
+    def was_taken_in(self) -> bool:
+        """Whether it counts, rather than was refused and changed nothing."""
+        return self in (Settled.DONE, Settled.ERASURE_BEGUN)
+
     DONE = "done"
     UNKNOWN_CASE = "case.unknown"
     FROZEN = "case.frozen"
+    ERASURE_BEGUN = "erase.begun"
+    """Released, but of a picture that two people had erased some slips had gone: all of them go."""
     NOT_FROZEN = "freeze.none"
     NOT_ENTITLED = "freeze.not_entitled"
     NO_REFERENCE = "freeze.no_reference"

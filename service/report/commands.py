@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command that makes the governors' report."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +78,13 @@ def _look(site: bootstrap.Site) -> Stored:
         bootstrap.open_ledger(site, read_only=True) as ledger,
         progress("Reading back") as advance,
     ):
-        found = verify_site(bootstrap.vault_of(site), ledger, site.station_verifier, advance)
+        found = verify_site(
+            bootstrap.vault_of(site),
+            ledger,
+            site.station_verifier,
+            advance,
+            partial(bootstrap.erasing, site),
+        )
     return Stored(objects=found.objects, sound=found.sound)
 
 

@@ -20,6 +20,7 @@ from agent.core.errors import ConfigurationError, IntegrityError, UnavailableErr
 from agent.core.ledger import Entry, EntryKind
 from agent.core.ledger_audit import audit_ledger
 from agent.core.model import CaseId, ObjectId
+from agent.core.reviewing import Review
 from agent.core.vault_marker import MARKER, marker_text
 from agent.ports import Journal as JournalPort
 from agent.ports import Ledger as LedgerPort
@@ -102,6 +103,33 @@ def test_a_deleted_file_is_not_known(journal: JournalPort) -> None:
 def test_an_unfinished_file_is_not_known_by_its_place(journal: JournalPort) -> None:
     journal.put([numbered(1, State.RECORDED)])
     assert journal.find_source(numbered(1).source) is None
+
+
+def test_pages_of_cases_follow_one_another_whatever_is_written_meanwhile(
+    journal: JournalPort,
+) -> None:
+    journal.put([numbered(3), numbered(1), numbered(2)])
+    first = journal.following(None, 2)
+    journal.put([numbered(3, State.STORED)])
+    rest = journal.following(first[-1].case, 2)
+    assert [r.case[0] for r in (*first, *rest)] == ["d", "b", "c"]
+    assert journal.following(rest[-1].case, 2) == []
+
+
+def test_how_far_a_review_came_is_noted(journal: JournalPort) -> None:
+    assert journal.reviewed() is None
+    for review in (Review(of="1" * 64, last=CaseId("b" * 26)), Review(of="2" * 64, ended=True)):
+        journal.note_reviewed(review)
+        assert journal.reviewed() == review
+
+
+def test_a_file_set_aside_is_known_by_its_identity_alone(journal: JournalPort) -> None:
+    source = numbered(1).source
+    journal.set_aside([source], CaseId("b" * 26))
+    journal.set_aside([source], CaseId("c" * 26))
+    assert journal.aside(source) == "c" * 26
+    assert journal.aside(replace(source, modified_ns=5)) is None
+    assert journal.find_source(source) is None
 
 
 def test_more_cases_than_a_page_are_all_listed(tmp_path: Path) -> None:

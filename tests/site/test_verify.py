@@ -4,10 +4,14 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent import site as layout
+from agent.adapters.journal import Journal
+from agent.core.case import State
 from tests.site.conftest import School, picture
 
 
@@ -117,3 +121,17 @@ def test_opening_a_damaged_picture_gives_no_file(stored: School) -> None:
     )
     assert done.code == 4
     assert not out.exists()
+
+
+def test_an_erasure_under_way_is_no_fault(stored: School) -> None:
+    """Its slips go before the ledger says so; that is told, and anything else is a fault."""
+    with Journal(stored.folder / layout.JOURNAL) as journal:
+        one, other, _ = journal.all()
+        journal.put([replace(one, state=State.ERASING)])
+    for record in (one, other):
+        for slip in stored.vault.glob(f"slips/*/*/{record.object}"):
+            slip.unlink()
+    done = stored.run("verify", "--json")
+    (found,) = done.lines
+    assert (done.code, found["objects"], found["sound"], found["erasing"]) == (4, 2, 1, 1)
+    assert [fault.split()[1].rstrip(":") for fault in found["faults"]] == [other.object]
