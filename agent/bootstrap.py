@@ -36,7 +36,7 @@ from agent.eyesight import Eyesight
 from agent.media.child import Child
 from agent.media.errors import MediaError
 from agent.media.seen import Sensitivity, Sight
-from agent.ports import Ports
+from agent.ports import Looking, Ports
 from agent.seal import identity_file, selftest
 from agent.seal.errors import SealError
 from agent.seal.hybrid import HybridRecipient
@@ -285,6 +285,20 @@ def clock_of(site: Site, floor: datetime | None = None) -> Clock:
 def zone_of(site: Site) -> ZoneInfo:
     """Return the zone whose calendar days count."""
     return ZoneInfo(site.station.timezone)
+
+
+@contextmanager
+def open_looking(site: Site) -> Iterator[Looking]:
+    """Open what deciding needs, for looking only; an agent may be running."""
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(site, read_only=True))
+        yield Looking(
+            clock=clock_of(site, _floor(ledger)),
+            registrar=registrar_of(site),
+            journal=stack.enter_context(open_journal(site)),
+            desk=stack.enter_context(open_desk(site)),
+            policy=site.policy,
+        )
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from agent.core.attribution import ALONE, Context
-from agent.core.case import Ruling
+from agent.core.case import Record, Ruling, State
+from agent.core.clearance import Clearance, clearances
 from agent.core.concerns import Concern
 from agent.core.copies import is_copy
 from agent.core.decide import Question, judge_together, objections_of_copy, resolve
@@ -19,7 +20,7 @@ from agent.core.register import NoRegister, Register
 from agent.core.sittings import Frame, Sitting, frame_of, sittings
 from agent.core.statements import said_of, sitting_names
 from agent.freezing import is_frozen
-from agent.ports import Ports
+from agent.ports import Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Round:
     """The sittings of a camera's day, worked out once a round."""
 
 
-def begin_round(ports: Ports, arriving: Mapping[CaseId, Evidence] | None = None) -> Round:
+def begin_round(ports: Known, arriving: Mapping[CaseId, Evidence] | None = None) -> Round:
     """Return a round on the present register at the present moment."""
     moment = ports.clock.now()
     register = ports.registrar.register(moment)
@@ -44,13 +45,10 @@ def begin_round(ports: Ports, arriving: Mapping[CaseId, Evidence] | None = None)
 
 
 def decide(
-    ports: Ports, case: CaseId, evidence: Evidence, group: Iterable[CaseId], this: Round
+    ports: Known, case: CaseId, evidence: Evidence, group: Iterable[CaseId], this: Round
 ) -> tuple[Facts, Ruling]:
     """Resolve a case's evidence in its surroundings and judge it: the facts and the ruling."""
-    facts = resolve(evidence, this.register, this.moment, _context(ports, case, evidence, this))
-    question = Question(
-        facts=facts, register=this.register, policy=ports.policy, moment=this.moment
-    )
+    question = _question(ports, case, evidence, this)
     companions = _facts_of(ports, set(group) - {case}, this)
     scene = copies_of(ports, evidence, this) - {case, *group}
     copies = _facts_of(ports, scene, this)
@@ -63,7 +61,7 @@ def decide(
         | ({Concern.FREEZE_COPY} if stopped else set()),
     )
     objecting = {other for other, concerns in sticking.items() if concerns} | stopped
-    return facts, Ruling(
+    return question.facts, Ruling(
         verdict=decision.verdict,
         concerns=decision.concerns,
         register_digest=decision.register_digest,
@@ -74,13 +72,36 @@ def decide(
     )
 
 
-def _frozen_of(ports: Ports, scene: Iterable[CaseId], evidence: Evidence) -> set[CaseId]:
+def _frozen_of(ports: Known, scene: Iterable[CaseId], evidence: Evidence) -> set[CaseId]:
     """Return which pictures of the same scene are frozen, and which one it was covered from."""
     origin = set() if evidence.parent is None else {evidence.parent}
     return {case for case in {*scene, *origin} if is_frozen(ports, case)}
 
 
-def frames_of_day(ports: Ports, evidence: Evidence, this: Round) -> list[Frame]:
+def cleared_for(ports: Known, record: Record) -> tuple[Clearance, ...]:
+    """Return for which purposes a case is cleared at this moment (`agent.core.clearance`).
+
+    What is frozen, or looks like it, and what two people have erased is cleared for none.
+    """
+    case, evidence, this = record.case, record.evidence, begin_round(ports)
+    scene = copies_of(ports, evidence, this) - {case, *record.group}
+    gone = record.state in (State.ERASING, State.ERASED)
+    if gone or is_frozen(ports, case, record.group) or _frozen_of(ports, scene, evidence):
+        return ()
+    companions = {*record.group, *ports.journal.companions(case)} - {case}
+    return clearances(
+        _question(ports, case, evidence, this),
+        _facts_of(ports, companions, this).values(),
+        _facts_of(ports, scene, this).values(),
+    )
+
+
+def _question(ports: Known, case: CaseId, evidence: Evidence, this: Round) -> Question:
+    facts = resolve(evidence, this.register, this.moment, _context(ports, case, evidence, this))
+    return Question(facts=facts, register=this.register, policy=ports.policy, moment=this.moment)
+
+
+def frames_of_day(ports: Known, evidence: Evidence, this: Round) -> list[Frame]:
     """Return all pictures that the same camera body took on the same day, this round's too."""
     shot = evidence.shot
     if shot is None:
@@ -99,7 +120,7 @@ def frames_of_day(ports: Ports, evidence: Evidence, this: Round) -> list[Frame]:
 
 
 def sittings_of(
-    ports: Ports, case: CaseId, evidence: Evidence, this: Round
+    ports: Known, case: CaseId, evidence: Evidence, this: Round
 ) -> Mapping[RosterId, str]:
     """Return the name of the sitting that a case is in, for each class or group it may show."""
     register = this.register
@@ -108,7 +129,7 @@ def sittings_of(
     return sitting_names(case, evidence, _sitting(ports, case, evidence, this), register)
 
 
-def changed_sittings(ports: Ports, evidence: Evidence, this: Round) -> list[CaseId]:
+def changed_sittings(ports: Known, evidence: Evidence, this: Round) -> list[CaseId]:
     """Return earlier pictures of a camera's day that are in another sitting through this round.
 
     Without a register nobody can tell, so with a card among them every one may be.
@@ -121,11 +142,11 @@ def changed_sittings(ports: Ports, evidence: Evidence, this: Round) -> list[Case
     return [f.case for f in earlier if before.get(f.case) != after.get(f.case)]
 
 
-def _sitting(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Sitting | None:
+def _sitting(ports: Known, case: CaseId, evidence: Evidence, this: Round) -> Sitting | None:
     return _sittings_of_day(ports, evidence, this).get(case)
 
 
-def _sittings_of_day(ports: Ports, evidence: Evidence, this: Round) -> Mapping[CaseId, Sitting]:
+def _sittings_of_day(ports: Known, evidence: Evidence, this: Round) -> Mapping[CaseId, Sitting]:
     shot = evidence.shot
     if shot is None:
         return {}
@@ -141,7 +162,7 @@ def _sittings(this: Round, frames: Sequence[Frame]) -> Mapping[CaseId, Sitting]:
     return sittings(frames, this.register)
 
 
-def _context(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Context:
+def _context(ports: Known, case: CaseId, evidence: Evidence, this: Round) -> Context:
     register = this.register
     if isinstance(register, NoRegister):
         return ALONE
@@ -151,7 +172,7 @@ def _context(ports: Ports, case: CaseId, evidence: Evidence, this: Round) -> Con
     return Context(sitting=sitting, said=said_of(case, names, statements))
 
 
-def copies_of(ports: Ports, evidence: Evidence, this: Round) -> set[CaseId]:
+def copies_of(ports: Known, evidence: Evidence, this: Round) -> set[CaseId]:
     """Return the cases of the same scene, in the journal and arriving now.
 
     So a refusal sticks to a copy that was resized or encoded again. A redacted copy has none: the
@@ -168,7 +189,7 @@ def copies_of(ports: Ports, evidence: Evidence, this: Round) -> set[CaseId]:
     return arriving.union(ports.journal.copies(look))
 
 
-def _facts_of(ports: Ports, cases: Iterable[CaseId], this: Round) -> dict[CaseId, Facts]:
+def _facts_of(ports: Known, cases: Iterable[CaseId], this: Round) -> dict[CaseId, Facts]:
     """Return what the evidence of other cases means, each in its own surroundings."""
     found: dict[CaseId, Evidence] = {}
     for case in cases:

@@ -10,27 +10,27 @@ from collections.abc import Iterable, Mapping
 from agent.core.case import FileIdentity, Record
 from agent.core.freezing import Frozen, frozen, touches
 from agent.core.model import CaseId, ObjectId
-from agent.ports import Ports
+from agent.ports import Known
 
 
-def frozen_cases(ports: Ports) -> Mapping[CaseId, Frozen]:
+def frozen_cases(ports: Known) -> Mapping[CaseId, Frozen]:
     """Return the cases that somebody froze, without their companions."""
     noted, waiting = ports.journal.freezes(), ports.desk.freezes()
     return frozen([*noted, *waiting]) if noted or waiting else {}
 
 
-def is_frozen(ports: Ports, case: CaseId, group: Iterable[CaseId] = ()) -> bool:
+def is_frozen(ports: Known, case: CaseId, group: Iterable[CaseId] = ()) -> bool:
     """Tell whether a case or anything that arrived as one with it is frozen."""
     cases = frozen_cases(ports)
     return bool(cases) and touches(case, {*group, *ports.journal.companions(case)}, cases)
 
 
-def untouched(ports: Ports, records: Iterable[Record]) -> list[Record]:
+def untouched(ports: Known, records: Iterable[Record]) -> list[Record]:
     """Return the records that are not frozen at this moment."""
     return [record for record in records if not is_frozen(ports, record.case, record.group)]
 
 
-def frozen_records(ports: Ports) -> list[Record]:
+def frozen_records(ports: Known) -> list[Record]:
     """Return the records of all that is frozen, companions too."""
     cases: dict[CaseId, None] = {}
     for case in frozen_cases(ports):
@@ -38,18 +38,18 @@ def frozen_records(ports: Ports) -> list[Record]:
     return [record for case in cases if (record := ports.journal.find(case)) is not None]
 
 
-def frozen_objects(ports: Ports) -> frozenset[ObjectId]:
+def frozen_objects(ports: Known) -> frozenset[ObjectId]:
     """Return the sealed objects of all that is frozen."""
     return frozenset(record.object for record in frozen_records(ports))
 
 
-def lies_frozen(ports: Ports, source: FileIdentity) -> bool:
+def lies_frozen(ports: Known, source: FileIdentity) -> bool:
     """Tell whether a file was found to be the bytes of a case that is still frozen."""
     case = ports.journal.aside(source)
     return case is not None and is_frozen(ports, case)
 
 
-def frozen_files(ports: Ports) -> frozenset[FileIdentity]:
+def frozen_files(ports: Known) -> frozenset[FileIdentity]:
     """Return the files in import folders that are frozen: nobody opens them again."""
     records = frozen_records(ports)
     sidecars = {sidecar for record in records for sidecar in record.sidecars}

@@ -287,6 +287,46 @@ class Registrar(Protocol):
         ...
 
 
+class Known(Protocol):
+    """What deciding needs: it looks at what is known and reaches nothing else."""
+
+    @property
+    def clock(self) -> Clock:
+        """The moment to decide at."""
+        ...
+
+    @property
+    def registrar(self) -> Registrar:
+        """The register to decide on."""
+        ...
+
+    @property
+    def journal(self) -> Journal:
+        """The cases, and what people have said."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """What people have handed in since."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """The school's settings."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """`Known` for whoever only looks, beside a running agent."""
+
+    clock: Clock
+    registrar: Registrar
+    journal: Journal
+    desk: Desk
+    policy: Policy
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything that the pipeline may reach, and the policy it decides on."""

@@ -24,6 +24,8 @@ from agent.cli.common import (
 )
 from agent.core.case import Record
 from agent.core.errors import AgentError, ConfigurationError, IntegrityError
+from agent.deciding import cleared_for
+from agent.freezing import is_frozen as frozen
 from agent.opening import opened
 from agent.seal.errors import SealError
 from agent.verification import Verification, verify_site
@@ -69,15 +71,23 @@ def show(
     passphrase_file: Path | None,
     as_json: bool,  # noqa: FBT001 - click
 ) -> None:
-    """Say why CASE was decided so; with the identity also what is sealed beside the picture."""
+    """Say why CASE was decided so, and for which purposes it is cleared at this moment.
+
+    Cleared means that everyone in it has given permission, not that it was released. With the
+    identity also what is sealed beside the picture is shown.
+    """
     site = chosen_site(site_folder)
     record = found_case(site, case)
+    with bootstrap.open_looking(site) as known:
+        cleared = {c.purpose: [o.code for o in c.concerns] for c in cleared_for(known, record)}
+        is_frozen = frozen(known, record.case, record.group)
     details: dict[str, Any] = {}
     if identity is not None:
         with opened(site, record, read_identity(identity, passphrase_file)) as (facts, _, _):
             details = json.loads(facts)
     if as_json:
-        print_json({**told(record), **_facts(record), "details": details or None})
+        now = {"frozen": is_frozen, "cleared": cleared}
+        print_json({**told(record), **_facts(record), **now, "details": details or None})
         return
     screen = console()
     screen.print(f"Case {record.case}: {record.ruling.verdict.name}")
@@ -85,6 +95,12 @@ def show(
     for concern in record.ruling.concerns:
         screen.print(f"  {concern.code}: {concern.remedy}")
     rows = [(name.replace("_", " "), str(value)) for name, value in _facts(record).items()]
+    if is_frozen:
+        screen.print("It is frozen: nobody may look at it, copy it or change it (docs/freeze.md).")
+    rows += [
+        (f"cleared now for {purpose}", "yes" if not codes else f"no: {', '.join(codes)}")
+        for purpose, codes in cleared.items()
+    ]
     rows += [(f"sealed: {name}", str(value)) for name, value in sorted(details.items())]
     print_table("What is known", ("what", "value"), rows)
 

@@ -207,6 +207,12 @@ class Concern(Enum):
         "Whoever looked at the picture does not know everybody who is in it.",
         "Ask somebody who knows the class, and say who it is.",
     )
+    PEOPLE_VISITORS = (
+        "people.visitors",
+        _HOLD,
+        "Visitors are in the picture whom nobody has asked whether it may be used for this.",
+        "Keep it for the school's own records, or cover them.",
+    )
     PEOPLE_AMBIGUOUS_NAME = (
         "people.ambiguous_name",
         _HOLD,

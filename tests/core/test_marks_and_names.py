@@ -72,4 +72,5 @@ def test_colleagues_read_no_more_than_that_it_is_held() -> None:
         Concern.DEVICE_UNREGISTERED,
         Concern.DEVICE_PHONE_NAME,
         Concern.PERMISSION_RESTRICTED,
+        Concern.FREEZE_COPY,
     ]

@@ -59,6 +59,7 @@ def test_show_tells_sealed_details_only_with_the_identity(a_school: School) -> N
     a_school.drop("camera-1/3B/Amara at the fair.JPG", picture())
     (line,) = a_school.process().values()
     closed = a_school.run("show", line["case"])
+    assert "cleared now for photograph_and_store" in closed.out
     assert "Amara" not in closed.out
     opened = a_school.run(
         *("show", line["case"], "--identity", str(a_school.folder / "office/office-identity.age")),
