@@ -320,3 +320,48 @@ def test_a_checkout_is_enough_for_the_demonstration_and_for_nothing_else() -> No
     shown = plan(fresh(), wish(Verb.DEMO, package=source))
     assert any(isinstance(s, Run) and r"C:\checkout" in s.arguments for s in shown.steps)
     assert plan(fresh(), wish(package=source)).code == "package.missing"
+
+
+@pytest.mark.parametrize(
+    ("enough", "too_little", "code"),
+    [
+        (fresh(build=17763), fresh(build=17762), "windows.too_old"),
+        (fresh(free_bytes=1_000_000_000), fresh(free_bytes=999_999_999), "disk.full"),
+    ],
+)
+def test_what_is_needed_is_exactly_enough(enough: Machine, too_little: Machine, code: str) -> None:
+    assert plan(enough, wish()).steps
+    assert plan(too_little, wish()).code == code
+
+
+def test_the_room_that_is_left_is_told_in_megabytes() -> None:
+    assert " 999 MB are free" in plan(fresh(free_bytes=999_999_999), wish()).message
+
+
+@pytest.mark.parametrize(
+    ("signature", "refused"),
+    [
+        ("Valid", False),
+        ("NotSigned", False),
+        ("", False),
+        ("HashMismatch", True),
+        ("NotTrusted", True),
+    ],
+)
+def test_a_signature_that_does_not_hold_is_refused(signature: str, *, refused: bool) -> None:
+    assert (plan(fresh(), wish(signature=signature)).code == "python.signature") is refused
+
+
+def test_a_vault_that_is_the_sites_folder_itself_is_not_deleted() -> None:
+    site = replace(A_SITE, vault=SITE)
+    assert plan(serving(site=site), wish(Verb.UNINSTALL, purge=True)).code == "data.vault_inside"
+
+
+def test_a_demonstration_without_wheel_and_source_is_refused() -> None:
+    nothing = package("", absent="photowarden-*.whl")
+    assert plan(fresh(), wish(Verb.DEMO, package=nothing)).code == "package.missing"
+
+
+def test_any_other_spelling_of_a_version_comes_first() -> None:
+    assert version_key("main") == version_key("") < version_key("0.0.1a1")
+    assert version_key("0.1.0rc1") < version_key("0.1.0rc2")
