@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a change permits that was not permitted before, computed by the rule that decides pictures.
+
+`agent.core.consent.standing` is asked for today and for every later day on which something begins
+or ends; nothing is concluded from the difference of two rows. What widens can be taken out of a
+change, and what is left tightens or is neutral, so it may apply without anybody's confirmation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from agent.core.consent import Standing, standing
+from agent.core.mis.book import Pupil
+from agent.core.model import PurposeId, Token
+from agent.core.register import Answer, Person
+
+LastDay = Callable[[PurposeId, date], date | None]
+"""The last day of a yes to a purpose that was given on a day; None where it does not run out."""
+_REFUSALS = frozenset(
+    {Standing.CHILD_REFUSED, Standing.CONFLICTING, Standing.REFUSED, Standing.WITHDRAWN}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an import is planned under.
+
+    `made_on` is the day the file was made, `internal` are the purposes that go on after leaving,
+    `seed` is random, kept with the import: keys of pupils who join follow from it.
+    """
+
+    today: date
+    made_on: date
+    purposes: frozenset[PurposeId]
+    internal: frozenset[PurposeId]
+    last_day: LastDay
+    seed: bytes
+
+
+def granted(pupil: Pupil | None, purpose: PurposeId, day: date, terms: Terms) -> bool:
+    """Tell whether pictures of a pupil may be used for a purpose on a day."""
+    if pupil is None:
+        return False
+    return standing(_person(pupil, terms), purpose, day) is Standing.GRANTED
+
+
+def widened(before: Pupil | None, after: Pupil | None, terms: Terms) -> frozenset[PurposeId]:
+    """Return the purposes that are granted after, today or on a later day, and were not before."""
+    if after is None:
+        return frozenset()
+    days = _days(before, terms) | _days(after, terms) | {terms.today}
+    return frozenset(
+        purpose
+        for purpose in terms.purposes
+        for day in days
+        if granted(after, purpose, day, terms) and not granted(before, purpose, day, terms)
+    )
+
+
+def tightened(before: Pupil | None, after: Pupil | None, terms: Terms) -> frozenset[PurposeId]:
+    """Return the purposes that were granted before, today or on a later day, and are not after."""
+    return widened(after, before, terms)
+
+
+def without_widening(before: Pupil | None, after: Pupil, terms: Terms) -> Pupil:
+    """Return what may apply now: a return, a later last day and every answer that widens wait."""
+    calm, earlier = after, {} if before is None else before.mis
+    if before is not None and before.left_on is not None:
+        calm = replace(after, left_on=min(before.left_on, after.left_on or before.left_on))
+    for purpose in widened(before, calm, terms):
+        answers = {known: answer for known, answer in calm.mis.items() if known != purpose}
+        if purpose in earlier:
+            answers[purpose] = earlier[purpose]
+        calm = replace(calm, mis=answers)
+    return calm
+
+
+def refusal_stands(pupil: Pupil | None, purpose: PurposeId, day: date) -> bool:
+    """Tell whether a refusal or withdrawal that was recorded here stands, whatever the MIS says."""
+    if pupil is None:
+        return False
+    alone = Person(token=Token(pupil.key), names=frozenset(), answers=pupil.others)
+    return standing(alone, purpose, day) in _REFUSALS
+
+
+def _person(pupil: Pupil, terms: Terms) -> Person:
+    """Return a pupil as the core sees a person; leaving ends whatever is not internal."""
+    answers = (*pupil.others, *(one.answer(purpose) for purpose, one in pupil.mis.items()))
+    return Person(
+        token=Token(pupil.key),
+        names=frozenset(),
+        answers=tuple(_capped(answer, pupil.left_on, terms) for answer in answers),
+        restricted=pupil.restricted,
+    )
+
+
+def _capped(answer: Answer, left_on: date | None, terms: Terms) -> Answer:
+    if left_on is None or answer.purpose in terms.internal:
+        return answer
+    return replace(answer, valid_until=min(answer.valid_until or left_on, left_on))
+
+
+def _days(pupil: Pupil | None, terms: Terms) -> set[date]:
+    """Return every day from today on which an answer of the pupil begins, ends or has ended."""
+    if pupil is None:
+        return set()
+    person = _person(pupil, terms)
+    ends = {one.valid_until for one in person.answers if one.valid_until}
+    days = {one.given_on for one in person.answers} | ends
+    return {day for day in days | {end + timedelta(days=1) for end in ends} if day > terms.today}
