@@ -74,15 +74,15 @@ def decoded(kind: Kind, data: bytes) -> Image.Image:
         Malformed: the pixels cannot be decoded.
         Unsupported: nothing here decodes this kind.
     """
-    return decoded_frames(kind, data)[0].convert("RGB")
+    return first_frame(kind, data).convert("RGB")
 
 
-def decoded_frames(kind: Kind, data: bytes) -> tuple[Image.Image, int]:
-    """Return a picture's first frame in its own mode, deep grey in 8 bits, and how many it has.
+def first_frame(kind: Kind, data: bytes, *, alone: bool = False) -> Image.Image:
+    """Return a picture's first frame in its own mode, deep grey in 8 bits.
 
     Raises:
         Malformed: the pixels cannot be decoded.
-        Unsupported: nothing here decodes this kind.
+        Unsupported: nothing here decodes this kind, or it is to be `alone` and has more frames.
     """
     if kind is Kind.HEIF:
         _learn_heif()
@@ -90,8 +90,10 @@ def decoded_frames(kind: Kind, data: bytes) -> tuple[Image.Image, int]:
         raise Unsupported("no decoder for this kind")
     try:
         picture = Image.open(io.BytesIO(data), formats=[_SEEN[kind]])
+        if alone and getattr(picture, "is_animated", False):
+            raise Unsupported("a picture of many frames")
         picture.load()
-        return _of_8_bits(picture), getattr(picture, "n_frames", 1)
+        return _of_8_bits(picture)
     except FAULTS as error:
         raise Malformed("pixels that cannot be decoded") from error
 

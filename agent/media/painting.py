@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from agent.media.errors import Malformed, Unsupported
-from agent.media.eyes import decoded_frames
+from agent.media.errors import Malformed
+from agent.media.eyes import first_frame
 from agent.media.model import Kind
 
 COVER: Final = (128, 128, 128)
@@ -39,9 +39,7 @@ def cover(kind: Kind, data: bytes, places: Sequence[Fractions]) -> bytes:
         Malformed: the pixels cannot be decoded.
         Unsupported: nothing here decodes this kind, or it has many frames.
     """
-    picture, frames = decoded_frames(kind, data)
-    if frames > 1:
-        raise Unsupported("a picture of many frames cannot be covered")
+    picture = first_frame(kind, data, alone=True)
     profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
     plain = _on_white(picture)
     pen = ImageDraw.Draw(plain)
@@ -58,7 +56,7 @@ def unevenness(data: bytes, places: Sequence[Fractions]) -> list[int]:
     Raises:
         Malformed: the pixels cannot be decoded.
     """
-    picture, _ = decoded_frames(Kind.JPEG, data)
+    picture = first_frame(Kind.JPEG, data)
     pixels = np.asarray(picture.convert("RGB"), np.int16)
     return [_largest_step(pixels, box_of(place, picture.size)) for place in places]
 

@@ -117,11 +117,13 @@ def test_a_picture_smaller_than_a_cover_is_all_cover() -> None:
     assert unevenness(data, [(0.5, 0.5, 0.1, 0.1)]) == [0]
 
 
-def test_a_picture_of_many_frames_is_refused(child: Child) -> None:
-    frames = [noise(n).convert("P") for n in range(2)]
-    moving = written(frames[0], "GIF", save_all=True, append_images=frames[1:])
+@pytest.mark.parametrize("kind", [Kind.GIF, Kind.PNG, Kind.WEBP, Kind.TIFF], ids=lambda k: k.name)
+def test_a_picture_of_many_frames_is_refused(kind: Kind, child: Child) -> None:
+    frames = [noise(n) for n in range(2)]
+    moving = written(frames[0], kind.name, save_all=True, append_images=frames[1:])
     with pytest.raises(Unsupported):
-        child.cover(Kind.GIF, moving, PLACES)
+        child.cover(kind, moving, PLACES)
+    assert child.look(kind, moving, None).width == 400
 
 
 @pytest.mark.parametrize("kind", [Kind.MP4, Kind.RAW])
