@@ -130,6 +130,16 @@ def test_an_original_that_went_without_a_stored_copy_is_counted() -> None:
     assert fold.tally(AUTUMN).deleted_unproven == 1
 
 
+@pytest.mark.parametrize(("outcome", "held"), [(Outcome.PEOPLE, 1), (Outcome.KEPT, 0)])
+def test_what_was_erased_waits_no_more(outcome: Outcome, held: int) -> None:
+    line = decided(1, outcome, DAYS[SPRING])
+    erased = entry("photo.erased", DAYS[AUTUMN], case=line.body["case"])
+    fold = folded(line, erased, erased, decided(1, Outcome.KEPT, DAYS[AUTUMN], 2))
+    assert (fold.held_at_end(SPRING), fold.held_at_end(AUTUMN)) == (held, 0)
+    assert fold.tally(AUTUMN).erased_held == held
+    assert fold.tally(AUTUMN).earlier_kept == 0
+
+
 @pytest.mark.parametrize("at", DAYS)
 def test_being_decided_is_not_being_stored_in_any_term(at: str) -> None:
     line = decided(2, Outcome.KEPT, at)

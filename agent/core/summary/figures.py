@@ -21,6 +21,8 @@ ELSE: Final = "else"
 """Held for any reason but a permission; the chart shows it as one."""
 EARLIER_KEPT: Final = "earlier_kept"
 EARLIER_HELD: Final = "earlier_held"
+ERASED: Final = "erased"
+"""Erased while held."""
 WAITING: Final = "waiting"
 LISTED: Final = "listed"
 ANSWERED: Final = "answered"
@@ -107,6 +109,7 @@ def _pictures(fold: Fold, number: int) -> Iterator[tuple[str, int]]:
         yield reason.code, tally.outcomes[reason]
     yield EARLIER_KEPT, tally.earlier_kept
     yield EARLIER_HELD, tally.earlier_held
+    yield ERASED, tally.erased_held
     yield WAITING, fold.held_at_end(number)
 
 
@@ -128,6 +131,8 @@ def _sums(name: str, earlier: str, *, with_people: bool) -> Iterator[Sum]:
     yield Sum(keys(PICTURES), keys(KEPT, HELD))
     yield Sum(keys(HELD), keys(PERMISSION, ELSE))
     yield Sum(keys(ELSE), keys(*(reason.code for reason in _REASONS)))
-    yield Sum(keys(WAITING, EARLIER_KEPT), (f"{earlier}/{WAITING}", *keys(HELD, EARLIER_HELD)))
+    yield Sum(
+        keys(WAITING, EARLIER_KEPT, ERASED), (f"{earlier}/{WAITING}", *keys(HELD, EARLIER_HELD))
+    )
     if with_people:
         yield Sum(keys(LISTED), keys(ANSWERED, UNANSWERED))

@@ -26,8 +26,8 @@ from agent.core.summary.periods import Calendar, Period
 
 _OUTCOMES: Final = tuple(Outcome)
 _NUMBER: Final = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
-_OUTCOME, _SEEN, _STORED, _BITS = 7, 8, 16, 5
-"""What is kept of a case: its outcome, whether decided and stored, and its period above that."""
+_OUTCOME, _SEEN, _STORED, _ERASED, _BITS = 7, 8, 16, 32, 6
+"""What is kept of a case: its outcome, whether decided, stored, erased, and its period above."""
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _NOWHERE: Final = 0
@@ -44,6 +44,8 @@ class Tally:
     """Pictures of earlier periods that were held and are kept now."""
     earlier_held: int = 0
     """Pictures of earlier periods that were kept and are held now."""
+    erased_held: int = 0
+    """Pictures that were erased while they were held; they wait no more."""
     kinds: Counter[str] = field(default_factory=Counter)
     """Entries by the code of their kind."""
     kept_unproven: int = 0
@@ -122,7 +124,8 @@ class Fold:
         """Return how many pictures of this period and all before it wait, held, at its end."""
         waiting = 0
         for tally in self.tallies[: number + 2]:
-            waiting += tally.pictures - tally.kept - tally.earlier_kept + tally.earlier_held
+            came = tally.pictures - tally.kept + tally.earlier_held
+            waiting += came - tally.earlier_kept - tally.erased_held
         return waiting
 
     def silent_days(self, ledger: str, number: int, until: date) -> int:
@@ -170,8 +173,10 @@ class Fold:
         tally.clock_untrusted += "clock.untrusted" in concerns
         before = self._cases.get(_case(line), 0)
         first = number if not before & _SEEN else before >> _BITS
-        stored = before & _STORED
-        self._cases[_case(line)] = first << _BITS | stored | _SEEN | _NUMBER[outcome]
+        marks = before & (_STORED | _ERASED) | _SEEN
+        self._cases[_case(line)] = first << _BITS | marks | _NUMBER[outcome]
+        if before & _ERASED:
+            return  # it was counted as it went; what is decided of it since moves nothing
         if not before & _SEEN:
             tally.outcomes[outcome] += 1
         elif first == number:
@@ -186,6 +191,12 @@ class Fold:
     def _stored(self, _tally: Tally, _number: int, line: Line) -> None:
         case = _case(line)
         self._cases[case] = self._cases.get(case, 0) | _STORED
+
+    def _erased(self, tally: Tally, _number: int, line: Line) -> None:
+        before = self._cases.get(_case(line), 0)
+        self._cases[_case(line)] = before | _ERASED
+        is_held = before & _OUTCOME != _NUMBER[Outcome.KEPT]
+        tally.erased_held += bool(before & _SEEN and not before & _ERASED and is_held)
 
     def _cleared(self, tally: Tally, _number: int, line: Line) -> None:
         is_stored = self._cases.get(_case(line), 0) & _STORED
@@ -226,6 +237,7 @@ _COUNTERS: Final = {
     EntryKind.PHOTO_DECIDED.code: Fold._decided,  # noqa: SLF001 - of this very module
     EntryKind.AGENT_GAP.code: Fold._off,  # noqa: SLF001 - of this very module
     EntryKind.PHOTO_STORED.code: Fold._stored,  # noqa: SLF001 - of this very module
+    EntryKind.PHOTO_ERASED.code: Fold._erased,  # noqa: SLF001 - of this very module
     EntryKind.PHOTO_CLEARED.code: Fold._cleared,  # noqa: SLF001 - of this very module
     EntryKind.REGISTER_PUBLISHED.code: Fold._registered,  # noqa: SLF001 - of this very module
 }

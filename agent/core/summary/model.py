@@ -33,13 +33,14 @@ _ROWS: Final = (
     (Outcome.SYSTEM.code, Outcome.SYSTEM.words, cell.PICTURES),
     (cell.EARLIER_KEPT, "Held in an earlier term, cleared in this one", None),
     (cell.EARLIER_HELD, "Kept in an earlier term, held again in this one", None),
+    (cell.ERASED, "Held, and erased by two people", None),
     (cell.WAITING, "Held at the end of the period, of all periods", None),
     (cell.LISTED, "People on the consent register", None),
     (cell.ANSWERED, "of these, with a recorded choice", cell.LISTED),
     (cell.UNANSWERED, "of these, without a recorded choice", cell.LISTED),
     (cell.REFUSED, "People with permission refused or withdrawn", None),
 )
-_IF_ANY: Final = frozenset({Outcome.SYSTEM.code, cell.EARLIER_KEPT, cell.EARLIER_HELD})
+_IF_ANY: Final = frozenset({Outcome.SYSTEM.code, cell.EARLIER_KEPT, cell.EARLIER_HELD, cell.ERASED})
 """Rows that stand there only where there is something to say."""
 _LEDGERS: Final = 6
 
