@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from service.office.house import house
-from service.office.middleware import HOW_OUT, roles_of
+from service.office.middleware import HOW_OUT, has_proven_enough, roles_of
 from service.office.policy import ROUTES
 
 
@@ -54,6 +54,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if ROUTES[part.route].admits(roles)
         ],
         "roles": roles,
+        "needs_second": bool(roles) and not has_proven_enough(request),
         "idle_seconds": limits.idle_minutes * 60,
         "how_out": request.session.get(HOW_OUT) if hasattr(request, "session") else None,
     }

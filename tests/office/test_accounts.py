@@ -199,3 +199,13 @@ def test_a_user_has_no_name_in_the_ledger() -> None:
     event = last(EntryKind.ACCOUNT_CREATED)
     assert event.body["account"] == User.objects.get(username="nina.new").id
     assert "nina" not in str(event.body)
+
+
+def test_a_role_that_needs_a_second_factor_says_so_and_shows_the_secret_as_a_code() -> None:
+    client = a_browser()
+    sign_in(client, "hana")
+    assert b"needs a second proof" in client.get("/me/factors").content
+    client.post("/prove", {"password": PASSWORD})
+    page = client.get("/me/app").content
+    assert b"<svg" in page
+    assert b"data:image" not in page
