@@ -241,6 +241,7 @@ class Answer(Happened):
 
     class Meta:
         ordering = ["given_on", "number"]
+        indexes = [models.Index(fields=["person", "purpose"], name="answers_of_a_person")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("given_on")),
