@@ -7,13 +7,12 @@ XLSX: the first sheet, values only, within limits that a real school never meets
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from agent.core.errors import ConfigurationError, UnavailableError
+from agent.tables import Limits, TableRefused, read_workbook
 
 COLUMNS: Final = frozenset(
     {"kind", "reference", "given_name", "family_name", "known_as", "aliases", "class", "groups"}
@@ -62,30 +61,11 @@ def _csv(data: bytes) -> Iterator[list[str]]:
 
 
 def _sheet(data: bytes) -> Iterator[list[str]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - 0.3 s that a CSV need not wait for
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - the same
-
+    limits = Limits(size=MAX_BYTES, unpacked=MAX_UNPACKED, rows=MAX_ROWS)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > MAX_UNPACKED:
-                raise _refused("it unpacks to more than 200 MB")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise _refused("it is not an Excel workbook that can be read") from error
-    sheet = book.worksheets[0]
-    for row in sheet.iter_rows(values_only=True):
-        yield [_cell(value) for value in row]
-
-
-def _cell(value: object) -> str:
-    """Return a cell as text; days in ISO form, whole numbers without a fraction."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+        yield from read_workbook(data, limits)
+    except TableRefused as error:
+        raise _refused(str(error).rstrip(".")) from error
 
 
 def _numbered(table: Iterator[list[str]]) -> Iterator[NumberedRow]:
