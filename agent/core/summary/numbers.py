@@ -84,7 +84,8 @@ class Sum:
 def veil(cells: Mapping[str, Cell], sums: Sequence[Sum]) -> dict[str, Shown]:
     """Return how each cell may be shown; silent ones are left out.
 
-    Hides the smallest count that helps, one after another; where none is left, withholds all.
+    Hides one count after another, in an order that looks at no value, until nothing is open; where
+    none is left, withholds all.
     """
     true = [one for one in sums if _holds(one, cells)]
     shown = {key: _at_first(cell) for key, cell in cells.items() if not cell.silent}
@@ -143,14 +144,19 @@ def _next(
     shown: Mapping[str, Shown],
     open_: Sequence[str],
 ) -> str | None:
-    """Return the count to hide next: the smallest beside an open one, else the smallest of all."""
+    """Return the count to hide next: one beside an open one, a part before a total, in fixed order.
+
+    The choice looks at no value beyond "not small": a reader who knows how it is made learns
+    nothing from which one it was.
+    """
     free = [
         key
         for key, now in shown.items()
         if isinstance(now, Exact) and now.value >= THRESHOLD and cells[key].published is None
     ]
     beside = {key for one in sums if set(open_) & set(one.keys) for key in one.keys}
-    return min(free, key=lambda key: (key not in beside, cells[key].value, key), default=None)
+    totals = {one.left[0] for one in sums if len(one.left) == 1}
+    return min(free, key=lambda key: (key not in beside, key in totals), default=None)
 
 
 def _known(cells: Mapping[str, Cell], shown: Mapping[str, Shown]) -> dict[str, Bounds]:
