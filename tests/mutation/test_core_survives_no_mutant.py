@@ -42,6 +42,7 @@ TESTS = {
     "ledger_audit": LEDGER,
     "merkle": ("test_merkle.py",),
     "provenance": ("test_provenance.py", *LAW),
+    "sittings": ("test_sittings.py",),
     "snapshot": ("test_snapshot.py",),
 }
 PLANTED = "def is_adult(age: int) -> bool:\n    return age >= 18\n"
