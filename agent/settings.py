@@ -125,6 +125,7 @@ class PolicySettings(_Strict):
     keyword_roots: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(
         default=(), max_length=32, strict=False
     )
+    held_days: int = Field(default=0, ge=0, le=4000)
     register_valid_days: int = Field(ge=1, le=400)
     school_year_starts: Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(_real_day)]
     purposes: dict[Annotated[str, Field(pattern=_CODE)], PurposeSettings] = Field(min_length=1)

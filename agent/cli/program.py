@@ -30,6 +30,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "say": "agent.cli.say_command:say",
     "freeze": "agent.cli.freeze_commands:freeze",
     "unfreeze": "agent.cli.freeze_commands:unfreeze",
+    "dispose": "agent.cli.dispose_command:dispose",
     "cover": "agent.cli.cover_command:cover",
     "cases": "agent.cli.look_commands:cases",
     "show": "agent.cli.look_commands:show",

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Freezing at the computer: every way to the picture is shut, and opens again."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from agent import site as layout
+from agent.adapters.journal import Journal
+from agent.core.case import Record
 from tests.site.conftest import Done, School, picture
 
 
@@ -38,3 +43,23 @@ def test_every_command_refuses_a_frozen_picture_until_it_is_released(a_school: S
     assert b"WS-2026-004711" not in b"".join(
         path.read_bytes() for path in a_school.vault.rglob("*.jsonl")
     )
+
+
+def test_what_is_due_for_erasing_is_listed_and_what_is_frozen_is_said(a_school: School) -> None:
+    policy = a_school.folder / "policy.toml"
+    policy.write_text(policy.read_text("utf-8").replace("held_days = 90", "held_days = 1"), "utf-8")
+    for scene in (1, 2):
+        a_school.drop(f"camera-1/{scene}.JPG", picture(scene))
+    one, other = (line["case"] for line in a_school.process().values())
+    assert a_school.run("dispose", "--json").lines == []
+    with Journal(a_school.folder / layout.JOURNAL) as journal:
+        journal.put([_older(record) for record in journal.all()])
+    assert a_school.run("freeze", one).code == 0
+    listed = {line["case"]: line["frozen"] for line in a_school.run("dispose", "--json").lines}
+    assert listed == {one: True, other: False}
+
+
+def _older(record: Record) -> Record:
+    """Return a record as if everything had been two days ago."""
+    then = record.arrived_at - timedelta(days=2)
+    return replace(record, arrived_at=then, ruling=replace(record.ruling, decided_at=then))
