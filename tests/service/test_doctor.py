@@ -191,6 +191,12 @@ BROKEN: list[tuple[Callable[[School], None], str, int]] = [
     (foreign_register, "register.untrusted", 4),
 ]
 
+EVERY_DAY = {
+    *(no_site, missing_key, anothers_key, other_vault, vault_away, no_marker, synced_import),
+    *(damaged_journal, damaged_ledger, clock_behind, stale_register),
+}
+"""What is tried with every change; the others are as good and wait for the slow suites."""
+
 
 def flush(path: Path) -> None:
     """Bring everything into the one file, so that it can be copied or spoilt."""
@@ -212,7 +218,13 @@ def test_a_sound_site_has_no_trouble(a_school: School) -> None:
     assert found(a_school) == {}
 
 
-@pytest.mark.parametrize(("broken", "code", "ends"), BROKEN)
+@pytest.mark.parametrize(
+    ("broken", "code", "ends"),
+    [
+        pytest.param(*case, marks=() if case[0] in EVERY_DAY else pytest.mark.slow)
+        for case in BROKEN
+    ],
+)
 def test_the_doctor_names_the_fault(
     broken: Callable[[School], None], code: str, ends: int, a_school: School
 ) -> None:
@@ -225,7 +237,7 @@ def test_the_doctor_names_the_fault(
     assert set(looked) - {code} <= drawn
 
 
-@pytest.mark.parametrize(("broken", "code", "ends"), [BROKEN[0], BROKEN[8], BROKEN[13]])
+@pytest.mark.parametrize(("broken", "code", "ends"), [BROKEN[0], BROKEN[13]])
 def test_the_command_tells_the_fault_and_the_remedy(
     broken: Callable[[School], None], code: str, ends: int, a_school: School
 ) -> None:
@@ -323,6 +335,7 @@ def test_a_service_that_is_not_installed_is_told(a_school: School) -> None:
     assert "service.absent" in told(a_school)[1]
 
 
+@pytest.mark.slow
 def test_the_doctor_leaves_nothing_behind(a_school: School) -> None:
     a_school.run("status")
     before = sorted(str(p) for p in a_school.folder.rglob("*") if "sqlite-" not in p.name)
@@ -331,6 +344,7 @@ def test_the_doctor_leaves_nothing_behind(a_school: School) -> None:
     assert before == after
 
 
+@pytest.mark.slow
 def test_for_people_it_says_what_to_do(a_school: School) -> None:
     vault_away(a_school)
     said = a_school.run("doctor").out
@@ -362,6 +376,7 @@ def test_the_bundle_holds_no_name_no_path_and_no_setting(a_school: School) -> No
     assert a_school.run("doctor", "--bundle", str(out)).code == 2
 
 
+@pytest.mark.slow
 def test_a_bundle_of_a_broken_site_can_be_made(a_school: School) -> None:
     refused_setting(a_school)
     out = a_school.base / "bundle.json"

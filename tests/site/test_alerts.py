@@ -204,6 +204,7 @@ def test_a_wrong_password_is_told_without_it(a_school: School, post: Post) -> No
     assert post.mailbox.messages == []
 
 
+@pytest.mark.slow
 def test_a_missing_password_file_is_told(a_school: School, post: Post) -> None:
     site = with_mail(a_school, post)
     (a_school.folder / "keys" / "mail-password").unlink()
@@ -236,6 +237,7 @@ def test_a_server_without_encryption_gets_nothing(a_school: School, post: Post) 
     assert mailbox.messages == []
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_tried_again(a_school: School, post: Post) -> None:
     a_school.drop("camera-9/3B/1.JPG", picture(faces=("Nobody Known",)))
     a_school.process()
@@ -251,6 +253,7 @@ def test_a_server_that_is_away_is_tried_again(a_school: School, post: Post) -> N
     assert len(post.mailbox.messages) == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_be_noted_is_not_sent(a_school: School, post: Post) -> None:
     """A full disk must not make a message every quarter of an hour."""
     a_school.drop("camera-9/3B/1.JPG", picture(faces=("Nobody Known",)))
@@ -264,6 +267,7 @@ def test_what_cannot_be_noted_is_not_sent(a_school: School, post: Post) -> None:
     assert len(post.mailbox.messages) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_says_later_is_unavailable(a_school: School, post: Post) -> None:
     post.mailbox.answer = "451 later"
     with pytest.raises(UnavailableError):

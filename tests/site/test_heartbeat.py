@@ -238,6 +238,7 @@ def test_a_daemon_that_must_not_go_on_says_so(a_school: School) -> None:
     assert "vault.not_approved" in told["stations"][0]["troubles"]
 
 
+@pytest.mark.slow
 def test_a_health_file_holds_no_word_of_the_school(a_school: School) -> None:
     with start(a_school) as daemon:
         path = a_school.folder / layout.HEALTH

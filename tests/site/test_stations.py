@@ -116,6 +116,7 @@ def test_a_retired_computer_gets_no_register_any_more(pair: Pair) -> None:
         enrolment.enrol(pair.site, pair.station)
 
 
+@pytest.mark.slow
 def test_an_old_note_in_the_vault_makes_no_retired_computer_a_reader(pair: Pair) -> None:
     note = pair.first.vault / "stations" / f"{pair.station.id}.note"
     kept = note.read_bytes()
@@ -125,6 +126,7 @@ def test_an_old_note_in_the_vault_makes_no_retired_computer_a_reader(pair: Pair)
     assert version_at(pair.other) == 1
 
 
+@pytest.mark.slow
 def test_a_note_that_the_office_did_not_sign_is_no_station(pair: Pair) -> None:
     identity = HybridIdentity.generate()
     _, signer = layout.join_site(
@@ -145,6 +147,7 @@ def test_a_note_that_the_office_did_not_sign_is_no_station(pair: Pair) -> None:
     assert stranger.id not in stations.heard_of(pair.site)
 
 
+@pytest.mark.slow
 def test_enrolling_twice_changes_nothing(pair: Pair) -> None:
     before = sorted(path.name for path in pair.first.vault.rglob("*"))
     assert enrolment.enrol(pair.site, pair.station)
@@ -209,6 +212,7 @@ def test_the_whole_way_as_people_go_it(a_school: School, tmp_path: Path) -> None
     assert ["station.unheard"] in [one["troubles"] for one in told_status["stations"]]
 
 
+@pytest.mark.slow
 def test_a_publication_that_was_cut_short_is_mended_by_the_next(pair: Pair) -> None:
     """The first computer has version 2, the second could not be written to."""
     folder = pair.first.vault / "snapshots" / pair.station.id
