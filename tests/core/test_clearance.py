@@ -156,6 +156,15 @@ def test_what_is_known_of_a_picture_beside_it_blocks_it_too(as_copy: bool) -> No
     assert found == {PURPOSE: True, WEBSITE: False, DISPLAY: True}
 
 
+@pytest.mark.parametrize("as_copy", [True, False], ids=["a copy", "a companion"])
+def test_a_visitor_in_a_picture_beside_it_blocks_it_too(as_copy: bool) -> None:
+    register = a_register(YES, BEN_YES)
+    other = asked(register, only(AMARA, visitors=1)).facts
+    beside = ((), (other,)) if as_copy else ((other,), ())
+    found = {c.purpose: c.is_granted for c in clearances(asked(register, only(AMARA)), *beside)}
+    assert found == {PURPOSE: True, WEBSITE: False, DISPLAY: False}
+
+
 ANSWER = st.none() | st.sampled_from(Says)
 SAID = st.builds(
     Said,

@@ -14,6 +14,7 @@ from agent.core.case import State
 from agent.core.concerns import Concern, Verdict
 from agent.core.desk import Act, Erase, Freeze, Release, SayPresent, Seen, Settled
 from agent.core.errors import ConfigurationError, UnavailableError
+from agent.core.freezing import frozen
 from agent.core.model import CaseId
 from agent.core.who import AccountId, Role, Who
 from agent.ports import OpenedCase
@@ -159,6 +160,13 @@ def test_who_may_release(freeze: Freeze, who: Who, reference: str, expected: Set
     assert REFERENCE not in repr([entry.body for entry in world.entries.values()])
 
 
+def test_a_release_without_a_proper_reference_changes_nothing_wherever_it_comes_from() -> None:
+    freeze = an_item(Freeze(case=ONE), TEACHER)
+    for reference, is_still_frozen in (("nobody minds", True), (REFERENCE, False)):
+        release = an_item(Release(case=ONE, reference=reference), HEAD)
+        assert (ONE in frozen([freeze, release])) is is_still_frozen
+
+
 def test_what_is_not_frozen_is_not_released() -> None:
     act = Release(case=ONE, reference=REFERENCE)
     assert hand_in(stored(), act, HEAD) is Settled.NOT_FROZEN
@@ -273,6 +281,7 @@ def test_what_was_covered_in_a_frozen_picture_is_held_at_the_next_review() -> No
     world.evidence[b"covered"] = covered
     world.files["camera-1/3b/covered.jpg"] = b"covered"
     run(world)
+    work(world)
     assert world.records[case_of(b"covered")].ruling.verdict is Verdict.KEEP
     hand_in(world, Freeze(case=ONE), TEACHER)
     work(world)

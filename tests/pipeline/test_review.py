@@ -42,6 +42,14 @@ def test_scenario_16_and_66_a_permission_that_runs_out_holds_the_day_after() -> 
     assert work(world) == []
 
 
+def test_a_review_that_has_ended_costs_nothing_more() -> None:
+    world = stored()
+    work(world)
+    power = Power()
+    assert work(world, power) == []
+    assert power.calls == 0
+
+
 def test_a_new_register_is_a_reason_to_decide_again() -> None:
     world = stored()
     work(world)
