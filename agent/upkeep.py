@@ -22,7 +22,7 @@ from agent.intake import decided_again, was_read
 from agent.pipeline import BATCH, advance
 from agent.ports import Ports
 
-_PAGE: Final = 256
+_PAGE: Final = 64
 """How many cases a review decides before it notes how far it has come."""
 
 
@@ -50,17 +50,19 @@ def reconsider(
             yield changed[after.case][0], after
 
 
-def review(ports: Ports, pages: int = 16) -> Iterator[tuple[Record, Record]]:
+def review(ports: Ports, seconds: float = 10) -> Iterator[tuple[Record, Record]]:
     """Decide everything again where register, policy, day or what is frozen has changed.
 
-    Goes on where the latest review ended, at most `pages` of 256 cases, so files wait only shortly.
+    Goes on where it was interrupted, begins no new page after `seconds`, so files wait shortly.
 
     Yields (before, after) where it changed.
 
     Raises:
         UnavailableError: the vault is away; the new rulings are kept, the page is done again.
     """
-    for _ in range(pages):
+    until = ports.clock.monotonic() + seconds
+    ended = False
+    while not ended:
         this = begin_round(ports)
         due = review_due(
             this.register,
@@ -75,6 +77,7 @@ def review(ports: Ports, pages: int = 16) -> Iterator[tuple[Record, Record]]:
         yield from reconsider(ports, [record.case for record in page])
         last = page[-1].case if page else due.last
         ports.journal.note_reviewed(replace(due, last=last, ended=len(page) < _PAGE))
+        ended = ports.clock.monotonic() >= until
 
 
 def decided_with(ports: Ports, record: Record, *, sitting: bool = False) -> list[CaseId]:

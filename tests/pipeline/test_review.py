@@ -74,7 +74,7 @@ def test_without_a_sure_day_or_a_fresh_register_nothing_is_decided_again(spoilt:
 def test_a_review_is_bounded_and_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "_PAGE", 2)
     world = next_day(expiring(5))
-    changed = [len(list(upkeep.review(world.ports(Power(), POLICY), 1))) for _ in range(4)]
+    changed = [len(list(upkeep.review(world.ports(Power(), POLICY), 0))) for _ in range(4)]
     assert changed == [2, 2, 1, 0]
 
 
