@@ -20,7 +20,6 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from agent import bootstrap, daemon, log
 from agent.adapters.clock import Clock
 from agent.core.errors import AgentError, UnavailableError
 from service.log_file import LogFile
@@ -73,6 +72,10 @@ class AgentService:
             os._exit(code)  # what pywin32 would tell after this would hide the exit code
 
     def _work(self) -> int:
+        # Windows waits 30 seconds for a process to say that it is a service, and a slow PC loads
+        # all of the agent in no less after its start: so it says so first, and loads then.
+        from agent import bootstrap, daemon, log  # noqa: PLC0415 - see above
+
         try:
             site = bootstrap.load_site(self._site)
             with ExitStack() as stack:
