@@ -29,6 +29,7 @@ PARTS: Final = (
     Part("Today", "today", ("today",)),
     Part("Children", "register:children", ("register:person", "register:children")),
     Part("Classes", "register:groups", ("register:group",)),
+    Part("Import", "imports:list", ("imports:",)),
     Part("Devices", "register:devices", ("register:device",)),
     Part("Purposes", "register:purposes", ("register:purpose",)),
     Part("People", "accounts:people", ("accounts:",)),

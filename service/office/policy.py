@@ -122,6 +122,16 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "register:purpose_add": HEAD,
     "register:purpose_change": HEAD,
     "register:computers": KEEPS_WATCH,
+    # import from the information system
+    "imports:list": OFFICE,
+    "imports:export": OFFICE,
+    "imports:columns": OFFICE,
+    "imports:changes": OFFICE,
+    "imports:choose": OFFICE,
+    "imports:confirm": OFFICE,
+    "imports:apply": OFFICE,
+    "imports:put_away": OFFICE,
+    "imports:undo": OFFICE,
     # the governors' reports
     "reports:list": REPORTS,
     "reports:make": HEAD,

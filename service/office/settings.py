@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "service.office.accounts",
     "service.office.record",
     "service.office.register",
+    "service.office.imports",
     "service.office.setup",
     "service.office.reports",
     "django.contrib.auth",

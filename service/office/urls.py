@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("", include("service.office.register.urls")),
     path("", include("service.office.accounts.urls")),
+    path("imports/", include("service.office.imports.urls")),
     path("set-up/", include("service.office.setup.urls")),
     path("still-here", views.still_here, name="still_here"),
     path("sign-in", account.login, name="account_login"),
