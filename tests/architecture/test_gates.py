@@ -81,7 +81,9 @@ def pinned(name: str) -> dict[str, str]:
     text = (ROOT / name).read_text("utf-8")
     return {
         canonicalize_name(found.group(1)): found.group(2)
-        for found in re.finditer(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", text, re.MULTILINE)
+        for found in re.finditer(
+            r"^([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?==([^ ;\\]+)", text, re.MULTILINE
+        )
     }
 
 
