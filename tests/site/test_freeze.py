@@ -4,9 +4,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from agent import bootstrap
 from agent import site as layout
 from agent.adapters.journal import Journal
+from agent.cli.common import read_identity
 from agent.core.case import Record
+from agent.core.desk import Freeze
+from agent.core.errors import ConfigurationError
+from agent.opening import opened
+from tests.builders import an_item
 from tests.site.conftest import Done, School, picture
 
 
@@ -63,3 +71,20 @@ def _older(record: Record) -> Record:
     """Return a record as if everything had been two days ago."""
     then = record.arrived_at - timedelta(days=2)
     return replace(record, arrived_at=then, ruling=replace(record.ruling, decided_at=then))
+
+
+def test_a_freeze_stops_somebody_who_is_reading_the_picture(a_school: School) -> None:
+    """Each mebibyte is asked for anew; a freeze on the desk counts before the agent takes it in."""
+    a_school.drop("camera-1/3B/1.JPG", picture())
+    (line,) = a_school.process().values()
+    site = bootstrap.load_site(a_school.folder)
+    with bootstrap.open_journal(site) as journal:
+        record = journal.find(line["case"])
+    assert record is not None
+    identity = read_identity(a_school.folder / layout.OFFICE_IDENTITY, a_school.base / "passphrase")
+    with opened(site, record, identity) as (_, _, chunks):
+        with bootstrap.open_desk(site) as desk:
+            desk.put(an_item(Freeze(case=record.case)))
+        with pytest.raises(ConfigurationError) as stopped:
+            next(chunks)
+    assert stopped.value.code == "case.frozen"
