@@ -89,6 +89,24 @@ def test_every_page_is_accessible_and_keeps_the_policy(page: Page, served: Serve
     assert set(found) <= set(ROUTES)
 
 
+def test_an_import_is_accessible_at_every_step(page: Page, served: Served) -> None:
+    sign_in(page, served, "olive")
+    page.goto(served.address + reverse("imports:list"))
+    told = violations(page)
+    text = "Adno,Forename,Surname,DOB,Web\nX1,Zoë,Lowe,3/4/2018,Yes\nX2,Ben,,,No\n"
+    file = {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.set_input_files("input[type=file]", [file])
+    page.fill("[name=made_on]", "1/9/2026")
+    page.click("text=Read the file")
+    page.select_option("[name=column4]", "purpose.website")
+    told += violations(page)
+    shoot(page, "imports-columns")
+    page.click("text=Look at the changes")
+    assert "Rejected: 1" in page.inner_text("main")
+    shoot(page, "imports-changes")
+    assert told + violations(page) == []
+
+
 def test_axe_sees_a_page_that_is_not_accessible(page: Page, served: Served) -> None:
     page.goto(f"{served.address}/sign-in")
     page.evaluate(

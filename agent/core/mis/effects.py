@@ -40,21 +40,21 @@ class Terms:
 
 def granted(pupil: Pupil | None, purpose: PurposeId, day: date, terms: Terms) -> bool:
     """Tell whether pictures of a pupil may be used for a purpose on a day."""
-    if pupil is None:
-        return False
-    return standing(_person(pupil, terms), purpose, day) is Standing.GRANTED
+    return pupil is not None and _grants(_person(pupil, terms), purpose, day)
 
 
 def widened(before: Pupil | None, after: Pupil | None, terms: Terms) -> frozenset[PurposeId]:
     """Return the purposes that are granted after, today or on a later day, and were not before."""
     if after is None:
         return frozenset()
-    days = _days(before, terms) | _days(after, terms) | {terms.today}
+    old, new = None if before is None else _person(before, terms), _person(after, terms)
     return frozenset(
         purpose
-        for purpose in terms.purposes
-        for day in days
-        if granted(after, purpose, day, terms) and not granted(before, purpose, day, terms)
+        for purpose in terms.purposes & {one.purpose for one in new.answers}
+        if any(
+            _grants(new, purpose, day) and not _grants(old, purpose, day)
+            for day in _days(old, purpose, terms.today) | _days(new, purpose, terms.today)
+        )
     )
 
 
@@ -101,11 +101,14 @@ def _capped(answer: Answer, left_on: date | None, terms: Terms) -> Answer:
     return replace(answer, valid_until=min(answer.valid_until or left_on, left_on))
 
 
-def _days(pupil: Pupil | None, terms: Terms) -> set[date]:
-    """Return every day from today on which an answer of the pupil begins, ends or has ended."""
-    if pupil is None:
-        return set()
-    person = _person(pupil, terms)
-    ends = {one.valid_until for one in person.answers if one.valid_until}
-    days = {one.given_on for one in person.answers} | ends
-    return {day for day in days | {end + timedelta(days=1) for end in ends} if day > terms.today}
+def _grants(person: Person | None, purpose: PurposeId, day: date) -> bool:
+    return person is not None and standing(person, purpose, day) is Standing.GRANTED
+
+
+def _days(person: Person | None, purpose: PurposeId, today: date) -> set[date]:
+    """Return today and every later day on which an answer for a purpose begins or has ended."""
+    answers = () if person is None else person.answers
+    mine = [answer for answer in answers if answer.purpose == purpose]
+    ends = {answer.valid_until for answer in mine if answer.valid_until}
+    days = {answer.given_on for answer in mine} | {end + timedelta(days=1) for end in ends}
+    return {today} | {day for day in days if day > today}
