@@ -3,9 +3,11 @@
 
 from collections.abc import Sequence
 from functools import cache
+from urllib.parse import quote
 
 from django import template
 from django.forms import BoundField
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,6 +18,8 @@ from service.office.roles import Role
 register = template.Library()
 
 _PURPOSE_WORDS = dict([*words.BASES, *words.SCOPES, *words.RENEWALS])
+
+_ANY_ID = "a" * 26
 
 _CLASSES = {
     "select": "govuk-select",
@@ -72,6 +76,17 @@ def how_word(code: str) -> str:
 def purpose_word(code: str) -> str:
     """Return a basis, a scope or a renewal in words."""
     return _PURPOSE_WORDS.get(code, code)
+
+
+@register.filter
+def address_of(id_: str, route: str) -> str:
+    """Return the address of a route with one id: a page has hundreds, and only the id differs."""
+    return _address(route).replace(_ANY_ID, quote(id_, safe=""))
+
+
+@cache
+def _address(route: str) -> str:
+    return reverse(route, args=[_ANY_ID])
 
 
 @register.filter
