@@ -63,7 +63,12 @@ def print_cards(site_folder: Path | None, out: Path, as_json: bool, **wanted: An
         for card in chosen:
             print_json(_told(card, edition))
         return
-    click.echo(f"{len(chosen)} cards are in {out}. They count until ", nl=False)
+    cards, they = (
+        ("1 card is", "It counts")
+        if len(chosen) == 1
+        else (f"{len(chosen)} cards are", "They count")
+    )
+    click.echo(f"{cards} in {out}. {they} until ", nl=False)
     click.echo(f"{in_words(edition.counts_until)}.")
 
 
