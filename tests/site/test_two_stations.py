@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ from agent.seal.notes import Verifier, verify
 from agent.seal.sealing import open_bytes
 from tests.site.conftest import PASSPHRASE, School, picture
 
+fcntl = pytest.importorskip("fcntl")  # Windows has none, and no Samba either
 PORT = 445
 _TOOLS = ("smbd", "smbnetfs", "fusermount3")
 _READY = (
@@ -134,7 +136,15 @@ def mounted(base: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def only_server() -> Iterator[None]:
+    """Let one test at a time have the port of SMB, whichever process of the suite runs it."""
+    with Path(tempfile.gettempdir(), "photowarden-test-smb.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def server(tmp_path: Path, only_server: None) -> Iterator[Server]:  # noqa: ARG001 - one at a time
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", PORT)) == 0:
             pytest.skip("another file server is running here")
