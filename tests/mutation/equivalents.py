@@ -12,6 +12,11 @@ _SAYS = "_STRICTNESS = {Says.YES: 0, Says.WITHDRAWN: 1, Says.NO: 2}"
 
 _ONE_DEVICE = "exactly one device is left there, and of one entry the first is the last"
 
+_TOO_SMALL = (
+    "too_small=len({number for number in present.too_small if 1 <= number <= (faces or 0)}),"
+)
+_SHORT = "56, 64 or 72 bits of a digest: no two of a million ids meet in any of them"
+
 EQUIVALENT: Final[dict[str, dict[str, str]]] = {
     "provenance": {
         "device, routes = found[0], _routes(evidence, register) @23: 0 becomes -1": _ONE_DEVICE,
@@ -61,10 +66,21 @@ EQUIVALENT: Final[dict[str, dict[str, str]]] = {
         "if isinstance(register, NoRegister): @0: the body of if is removed": _UNREACHED,
         "return True @0: returns None": _UNREACHED,
         "return True @0: returns False": _UNREACHED,
+        "return False @0: returns None": "whoever asks takes None for false as well",
+        "ignored = 0 if policy.count_small_faces else facts.small_faces @10: 0 becomes -1": (
+            "the greater of it and a count is taken, and no count is below 0"
+        ),
+        "return (facts.faces or 0) - max(ignored, facts.too_small) + facts.added_faces "
+        "@8: operand 1 is the neutral one": "false counts as 0",
+        f"{_TOO_SMALL} @57: 1 becomes 0": "Present refuses a face numbered 0",
+        f"{_TOO_SMALL} @82: 0 becomes -1": "no number is below 1 in either case",
     },
-    "snapshot": {
-        "except (KeyError, TypeError, AttributeError) as error: @7: entry 2 is removed": (
-            "every shape that is wrong so far raises one of the other two"
+    "ledger_audit": {
+        "digest = hashlib.blake2b(identifier.encode(), digest_size=8).digest() @58: 8 becomes 7": (
+            _SHORT
+        ),
+        "digest = hashlib.blake2b(identifier.encode(), digest_size=8).digest() @58: 8 becomes 9": (
+            _SHORT
         ),
     },
 }
