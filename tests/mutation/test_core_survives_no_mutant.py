@@ -39,7 +39,7 @@ TESTS = {
     "clues": ("test_clues.py",),
     "consent": LAW,
     "decide": (*LAW, "test_copies.py"),
-    "ledger": LEDGER,
+    "ledger": (*LEDGER, "test_ledger_kinds.py", "test_ledger_lines.py"),
     "ledger_audit": LEDGER,
     "merkle": ("test_merkle.py",),
     "provenance": ("test_provenance.py", *LAW),
