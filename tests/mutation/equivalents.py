@@ -72,6 +72,11 @@ EQUIVALENT: Final[dict[str, dict[str, str]]] = {
         ),
         "return (facts.faces or 0) - max(ignored, facts.too_small) + facts.added_faces "
         "@8: operand 1 is the neutral one": "false counts as 0",
+        "if question.facts.attribution.stated and not claim.stated: "
+        "@3: operand 1 is the neutral one": (
+            "of a copy that somebody has spoken about no class counts anyway"
+        ),
+        f"{_TOO_SMALL} @73: operand 1 is the neutral one": "false counts as 0",
         f"{_TOO_SMALL} @57: 1 becomes 0": "Present refuses a face numbered 0",
         f"{_TOO_SMALL} @82: 0 becomes -1": "no number is below 1 in either case",
     },
