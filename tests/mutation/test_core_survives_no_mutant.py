@@ -66,7 +66,7 @@ def survivors(module: str, tests: list[str], folder: Path = ROOT) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("module", TESTS)
 def test_no_mutant_of_the_core_lives(module: str) -> None:
     tests = [f"tests/core/{name}" for name in TESTS[module]]
