@@ -5,13 +5,24 @@ Items are taken in their order, one after the other. Every step may be repeated:
 statement have the item's own id, and deciding again what has not changed does nothing, so an item
 is settled last and a power cut anywhere costs a repetition. A freeze beats everything but a freeze:
 nothing else is taken in about a frozen case except its release.
+
+What came through the vault is answered in the ledger, whose copy the office reads. Because whoever
+controls the file server can hold files back, an older word from there never counts after a newer
+one on the same matter, and no word but a freeze counts while this computer's clock is in doubt.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from agent.core.act_entries import frozen_entry, released_entry, seen_entry
+from agent.core.act_entries import (
+    frozen_entry,
+    released_entry,
+    seen_entry,
+    settled_entry,
+    untrusted_entry,
+)
 from agent.core.attribution import NOBODY_ELSE
 from agent.core.case import Erasure, Record, State
 from agent.core.concerns import Verdict
@@ -28,6 +39,7 @@ from agent.core.desk import (
 )
 from agent.core.freezing import is_reference
 from agent.core.model import CaseId, RosterId, Token
+from agent.core.posted import is_ahead, is_overtaken, may_wait
 from agent.core.register import NoRegister, Register
 from agent.core.statements import Statement, StatementKind
 from agent.core.who import Role
@@ -50,25 +62,80 @@ def absorb(ports: Ports) -> Iterator[tuple[Item, Settled, Sequence[Change]]]:
         UnavailableError: the vault is away; the item counts, and is settled in a later round.
     """
     for item in ports.desk.waiting():
-        settled, changes = _taken_in(ports, item)
+        received = ports.desk.was_received(item.id)
+        if received and may_wait(item) and not ports.clock.now().trusted:
+            continue
+        settled, changes = _taken_in(ports, item, received=received)
+        if received:
+            ports.ledger.append([settled_entry(item, settled, ports.clock.now().at)])
         ports.desk.settle(item.id, settled)
         yield item, settled, changes
 
 
-def _taken_in(ports: Ports, item: Item) -> tuple[Settled, Sequence[Change]]:
+def note_strangers(ports: Ports) -> int:
+    """Record that today something lies in the post that the office did not sign; return how much.
+
+    One entry a day, however much of it there is: it must not fill the ledger.
+    """
+    found = ports.desk.strangers()
+    moment = ports.clock.now()
+    if found and moment.trusted:
+        ports.ledger.append([untrusted_entry(moment.today)])
+    return found
+
+
+def _taken_in(ports: Ports, item: Item, *, received: bool) -> tuple[Settled, Sequence[Change]]:
+    if received and not isinstance(item.act, Freeze):
+        untimely = _untimely(ports, item)
+        if untimely is not None:
+            return untimely, ()
     match item.act:
         case Freeze() as freeze:
-            ports.ledger.append([frozen_entry(item, freeze)])
-            ports.journal.note_freeze(item)
-            record = ports.journal.find(freeze.case)
-            cases = () if record is None else decided_with(ports, record)
-            return Settled.DONE, list(reconsider(ports, cases))
+            return _freeze(ports, item, freeze, received=received)
         case Release() as release:
             return _release(ports, item, release)
         case Reconsider():
             return Settled.DONE, list(reconsider(ports))
         case act:
             return _about_a_case(ports, item, act)
+
+
+def _untimely(ports: Ports, item: Item) -> Settled | None:
+    """Return why something that came through the vault comes at the wrong time; None: it does not.
+
+    The newest word of a matter counts; a matter is a case's freeze, who is in its picture, or who
+    was absent from its sitting (`_say_absent`).
+    """
+    if is_ahead(item, ports.clock.now().at):
+        return Settled.AHEAD
+    others: list[tuple[str, datetime]] = []
+    if isinstance(item.act, Release) and (frozen := frozen_cases(ports).get(item.act.case)):
+        others = [(freeze.id, freeze.at) for freeze in frozen.freezes]
+    if isinstance(item.act, SayPresent):
+        others = [(said.id, said.at) for said in ports.journal.said([item.act.case])]
+    if isinstance(item.act, SayAbsent):
+        others = _said_of_the_sitting(ports, item.act.case)
+    return Settled.OVERTAKEN if is_overtaken(item, others) else None
+
+
+def _said_of_the_sitting(ports: Ports, case: CaseId) -> list[tuple[str, datetime]]:
+    record = ports.journal.find(case)
+    if record is None:
+        return []
+    sittings = sittings_of(ports, case, record.evidence, begin_round(ports))
+    return [(said.id, said.at) for said in ports.journal.said(sittings.values())]
+
+
+def _freeze(
+    ports: Ports, item: Item, freeze: Freeze, *, received: bool
+) -> tuple[Settled, Sequence[Change]]:
+    """Freeze a case, also one that is not known here; the office is told that it is not."""
+    ports.ledger.append([frozen_entry(item, freeze)])
+    ports.journal.note_freeze(item)
+    record = ports.journal.find(freeze.case)
+    if record is None:
+        return Settled.UNKNOWN_CASE if received else Settled.DONE, ()
+    return Settled.DONE, list(reconsider(ports, decided_with(ports, record)))
 
 
 def _release(ports: Ports, item: Item, release: Release) -> tuple[Settled, Sequence[Change]]:

@@ -21,6 +21,7 @@ from agent.adapters.desk import Desk
 from agent.adapters.inbox import ImportFolder, Inbox
 from agent.adapters.journal import Journal
 from agent.adapters.ledger import Ledger
+from agent.adapters.post import InPost
 from agent.adapters.sanitiser import Sanitiser
 from agent.adapters.sealer import Sealer
 from agent.adapters.snapshots import Registrar, SnapshotFolder
@@ -37,6 +38,7 @@ from agent.media.child import Child
 from agent.media.errors import MediaError
 from agent.media.seen import Sensitivity, Sight
 from agent.ports import Looking, Ports
+from agent.receiving import DeskWithPost
 from agent.seal import identity_file, selftest
 from agent.seal.errors import SealError
 from agent.seal.hybrid import HybridRecipient
@@ -313,8 +315,8 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
         stack.enter_context(lock.only_agent(site.folder / layout.LOCK))
         ledger = stack.enter_context(open_ledger(site))
         journal = stack.enter_context(Journal(site.folder / layout.JOURNAL))
-        desk = stack.enter_context(open_desk(site))
         clues, clock = clues_of(site), clock_of(site, _floor(ledger))
+        desk = DeskWithPost(stack.enter_context(open_desk(site)), _post_of(site), clock)
         child = stack.enter_context(Child())
         yield (
             Ports(
@@ -334,6 +336,13 @@ def open_ports(site: Site) -> Iterator[tuple[Ports, Clock]]:
             ),
             clock,
         )
+
+
+def _post_of(site: Site) -> InPost:
+    """Return what the office posts to this station."""
+    station = site.station
+    keys = station_identity(site), site.office_verifier
+    return InPost(site.vault_folder, (station.vault.id, station.station), keys)
 
 
 def station_hand(site: Site) -> Callable[[str], bytes]:

@@ -17,6 +17,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from agent import alerts, pipeline, upkeep
+from agent.absorbing import note_strangers
 from agent.adapters.clock import Clock
 from agent.adapters.desk import HINT_SUFFIX
 from agent.bootstrap import Site
@@ -127,6 +128,8 @@ def _round(ports: Ports, clock: Clock, site: Site) -> tuple[int, set[Trouble]]:
             _log_photo(step)
         if clock.stopped:
             return worked, seen
+    if note_strangers(ports):
+        seen.add(Trouble.POST_UNTRUSTED)
     for _, after in upkeep.review(ports):
         _log_again(after)
     pipeline.publish_ledger(ports)

@@ -2,7 +2,8 @@
 """Hand facts to the agent of this site: put them on the desk, and take them in where nobody runs.
 
 The console and the command line use this alone, so a fact takes one way whoever adds it. While the
-daemon runs it is woken; else this process takes the site's lock and does the same work itself.
+daemon runs it is woken; else this process takes the site's lock and does the same work itself. An
+act about a case that another station holds goes there through the vault (`agent.posting`).
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from agent.bootstrap import Site, clock_of, open_desk, open_ports
 from agent.core.desk import Act, Item, Settled
 from agent.core.errors import UnavailableError
 from agent.core.who import AccountId, Role, Who
+from agent.posting import post
 from agent.site import new_id
 
 
@@ -33,12 +35,18 @@ def station_user(site: Site) -> Who:
     return Who(account=AccountId(site.station.station), role=Role.STATION)
 
 
-def hand_in(site: Site, act: Act, by: Who) -> HandedIn:
+def hand_in(site: Site, act: Act, by: Who, station: str = "") -> HandedIn:
     """Put an act on the desk durably, and take everything in if no agent runs.
 
+    With the id of another station, whose case it is about, the act is posted there.
+
     Raises:
+        ConfigurationError: that station is not enrolled, or takes no such act any more.
         UnavailableError: the desk cannot be written; nothing was handed in.
     """
+    if station not in ("", site.station.station):
+        item, waits_for = post(site, act, by, station)
+        return HandedIn(item=item, settled=None, waits_for=waits_for)
     item = Item(id=new_id(), act=act, by=by, at=clock_of(site).now().at)
     with open_desk(site) as desk:
         desk.put(item)

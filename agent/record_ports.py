@@ -108,6 +108,14 @@ class Desk(Protocol):
         """Return the freezes that wait, oldest first; cheap to ask before every write."""
         ...
 
+    def was_received(self, item_id: str) -> bool:
+        """Tell whether an item came from the office through the vault."""
+        ...
+
+    def strangers(self) -> int:
+        """Return how many files in the post the office did not sign for this station."""
+        ...
+
     def settle(self, item_id: str, settled: Settled) -> None:
         """Note what an item came to, durably; once noted it stays."""
         ...

@@ -94,6 +94,9 @@ class World:
     moment: Moment = MOMENT
     desk: dict[str, Item] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)
+    received: set[str] = field(default_factory=set)
+    """Which items on the desk came through the vault."""
+    strangers: int = 0
     evidence: dict[bytes, Evidence] = field(default_factory=dict)
     """What pictures say that are not like the others."""
     sealed: int = 0

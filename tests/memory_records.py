@@ -29,6 +29,12 @@ class MemoryDesk:
     def freezes(self) -> Sequence[Item]:
         return [i for i in self.waiting() if isinstance(i.act, Freeze)]
 
+    def was_received(self, item_id: str) -> bool:
+        return item_id in self.world.received
+
+    def strangers(self) -> int:
+        return self.world.strangers
+
     def settle(self, item_id: str, settled: Settled) -> None:
         with self.power.step():
             self.world.settled.setdefault(item_id, settled)

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the ledger is told of what people did: said, froze, released, saw, had erased.
+"""What the ledger is told of what people did: said, froze, released, saw, had erased, posted.
 
 Each entry says who, as an opaque account and a role of the closed list, and never why in words. An
 entry's id comes from the item that was handed in: taking it in twice writes it once.
 """
 
 import hashlib
+from datetime import UTC, date, datetime, time
 
 from agent.core.canonical import JsonValue
 from agent.core.case import Record
-from agent.core.desk import Freeze, Item, Release, Seen
+from agent.core.desk import Freeze, Item, Release, Seen, Settled
 from agent.core.freezing import reference_digest
 from agent.core.ledger import Entry, EntryKind
 from agent.core.model import CaseId
@@ -57,6 +58,29 @@ def seen_entry(item: Item, act: Seen) -> Entry:
     """Return the entry of somebody having looked at a picture."""
     body: dict[str, JsonValue] = {"case": act.case, **who_fields(item.by)}
     return _entry_of(item, act.case, EntryKind.CASE_SEEN, body)
+
+
+def settled_entry(item: Item, settled: Settled, at: datetime) -> Entry:
+    """Return the entry that tells the office what an act came to that it had posted, and when.
+
+    After a power cut it may stand there twice; the first one counts.
+    """
+    return Entry(
+        id=f"act.settled.{item.id}.{int(at.timestamp())}",
+        kind=EntryKind.ACT_SETTLED,
+        at=at,
+        body={"item": item.id, "settled": settled.value},
+    )
+
+
+def untrusted_entry(day: date) -> Entry:
+    """Return the entry of a day on which something lay in the post that is not the office's."""
+    return Entry(
+        id=f"act.untrusted.{day:%Y%m%d}",
+        kind=EntryKind.ACT_UNTRUSTED,
+        at=datetime.combine(day, time(), UTC),
+        body={"day": day.isoformat()},
+    )
 
 
 def _entry_of(item: Item, case: CaseId, kind: EntryKind, body: dict[str, JsonValue]) -> Entry:

@@ -81,6 +81,18 @@ class Item:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """An item about a case of another station, and the sealed bytes that travel there.
+
+    Without bytes it counts on this computer alone: its station was retired and reads nothing.
+    """
+
+    item: Item
+    station: str
+    sealed: bytes
+
+
 class Settled(Enum):
     """What an item came to when the agent took it in."""
 
@@ -100,3 +112,7 @@ class Settled(Enum):
     UNKNOWN_PERSON = "say.unknown"
     NO_SITTING = "say.no_sitting"
     NOT_ERASED = "erase.refused"
+    OVERTAKEN = "act.overtaken"
+    """It came through the vault, and something newer on the same matter counts already."""
+    AHEAD = "act.ahead"
+    """It came through the vault, from a clock that is ahead of the station's."""

@@ -12,6 +12,7 @@ from typing import Final
 from agent.core.canonical import JsonValue
 from agent.core.case import Original
 from agent.core.concerns import Concern, Verdict
+from agent.core.desk import Settled
 from agent.core.model import Coverage, Grade
 from agent.core.statements import StatementKind
 
@@ -58,6 +59,7 @@ GRADE: Final = one_of(grade.value for grade in Grade)
 COVERAGE: Final = one_of(coverage.value for coverage in Coverage)
 ORIGINAL: Final = one_of(original.value for original in Original)
 CASE: Final = Shape(OPAQUE)
+SETTLED: Final = one_of(settled.value for settled in Settled)
 SAYS: Final = one_of(kind.value for kind in StatementKind)
 INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 VERSION: Final = re.compile(

@@ -19,6 +19,7 @@ from agent.core.entry_shapes import (
     CONCERN,
     COUNT,
     COVERAGE,
+    DAY,
     DIGEST,
     ENDING,
     GRADE,
@@ -29,6 +30,7 @@ from agent.core.entry_shapes import (
     ORIGINAL,
     PAIR,
     SAYS,
+    SETTLED,
     VERDICT,
     VERSION,
     YES_OR_NO,
@@ -182,6 +184,8 @@ class EntryKind(Enum):
     )
     CASE_RELEASED = ("case.released", {"case": CASE, "reference": Shape(DIGEST), **_WHO})
     CASE_SEEN = ("case.seen", {"case": CASE, **_WHO})
+    ACT_SETTLED = ("act.settled", {"item": Shape(OPAQUE), "settled": Shape(SETTLED)})
+    ACT_UNTRUSTED = ("act.untrusted", {"day": Shape(DAY)})
     PHOTO_ERASED = (
         "photo.erased",
         {

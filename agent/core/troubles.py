@@ -65,6 +65,12 @@ class Trouble(Enum):
         "The clock of a computer is ahead of this one.",
         "Set both clocks by the network.",
     )
+    POST_UNTRUSTED = (
+        "post.untrusted",
+        _NOW,
+        "The storage offers a computer orders that the office did not sign; none is followed.",
+        "Find out who writes to the storage's inbox folder, and keep those files for the police.",
+    )
     AGENT_GAP = (
         "agent.gap",
         _SOON,

@@ -34,6 +34,8 @@ FIELDS: Final = {
     "case.frozen": "case concerns_head account role",
     "case.released": "case reference account role",
     "case.seen": "case account role",
+    "act.settled": "item settled",
+    "act.untrusted": "day",
     "photo.erased": "case object proposed_by proposed_as confirmed_by confirmed_as",
 }
 """A question mark stands after what may be null, a star after what is a list."""

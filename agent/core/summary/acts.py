@@ -24,6 +24,7 @@ _WORDS: Final = {
     "account.reopened": "An account was opened again",
     "account.revoked": "A role was taken from somebody",
     "account.signed_in": "Somebody signed in",
+    "act.untrusted": "A day on which the storage offered orders that the office had not signed",
     "answers.recorded": "Answers of a family were recorded",
     "case.frozen": "A picture was frozen for the police or the safeguarding lead",
     "case.released": "A frozen picture was released, with a reference",
@@ -59,11 +60,13 @@ _WORDS: Final = {
     "station.enrolled": "A school computer was enrolled",
     "station.retired": "A school computer was retired",
 }
-_QUIET: Final = ("account.signed_out", "agent.", "ledger.witnessed", "photo.", "setup.", "site.")
+_QUIET: Final = (
+    "account.signed_out", "act.settled", "agent.", "ledger.witnessed", "photo.", "setup.", "site.",
+)  # fmt: skip
 """What the program does by itself, or what says nothing."""
 _STAFF: Final = (
-    "account.", "case.", "device.", "ledger.", "photo.erased", "purpose.", "register.", "report.",
-    "station.",
+    "account.", "act.", "case.", "device.", "ledger.", "photo.erased", "purpose.", "register.",
+    "report.", "station.",
 )  # fmt: skip
 """Kinds whose number says nothing of one child."""
 

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two computers on one storage: what the office says reaches the one that holds the picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from agent import bootstrap, enrolment, office, pipeline, posting, receiving, rounds
+from agent import site as layout
+from agent.absorbing import note_strangers
+from agent.adapters.vault import FolderVault
+from agent.cli.say_command import tokens_of
+from agent.cli.site_commands import first_records
+from agent.core.attribution import NOBODY_ELSE
+from agent.core.case import Proof, Record, State
+from agent.core.concerns import Verdict
+from agent.core.desk import Act, Freeze, Release, SayPresent, Seen
+from agent.core.errors import ConfigurationError
+from agent.core.ledger import EntryKind, decode_entry
+from agent.core.model import CaseId, ObjectId
+from agent.core.who import AccountId, Role, Who
+from agent.handing_in import HandedIn, hand_in
+from agent.ports import Outcome
+from tests.site.conftest import School, picture
+
+OFFICER = Who(account=AccountId("o" * 26), role=Role.OFFICE)
+HEAD = Who(account=AccountId("h" * 26), role=Role.HEAD)
+REFERENCE = "WS-2026-004711"
+
+
+@dataclass
+class Two:
+    """The office's computer, and another one in the school."""
+
+    first: School
+    second: School
+
+    @property
+    def office(self) -> bootstrap.Site:
+        return bootstrap.load_site(self.first.folder)
+
+    @property
+    def station(self) -> bootstrap.Site:
+        return bootstrap.load_site(self.second.folder)
+
+    @property
+    def inbox(self) -> Path:
+        return self.first.vault / "inbox" / self.station.station.station
+
+    def say(self, act: Act, by: Who = OFFICER) -> HandedIn:
+        return hand_in(self.office, act, by, self.station.station.station)
+
+    def round(self) -> list[Record]:
+        """Let the station work once; return what it processed."""
+        with bootstrap.open_ports(self.station) as (ports, _):
+            steps = list(rounds.drain(ports, 0.1))
+            pipeline.publish_ledger(ports)
+        return [step.record for step in steps if isinstance(step, Outcome)]
+
+    def record(self, case: CaseId) -> Record:
+        with bootstrap.open_journal(self.station) as journal:
+            found = journal.find(case)
+        assert found is not None
+        return found
+
+    def answers(self) -> dict[str, str]:
+        """Return what the station's ledger in the storage says of acts."""
+        folder = self.first.vault / "ledgers" / self.station.station.station / "entries"
+        lines = [
+            line for p in sorted(folder.glob("*.jsonl")) for line in p.read_bytes().splitlines()
+        ]
+        entries = [decode_entry(line) for line in lines]
+        return {
+            str(entry.body["item"]): str(entry.body["settled"])
+            for entry in entries
+            if entry.kind is EntryKind.ACT_SETTLED
+        }
+
+
+@pytest.fixture
+def two(a_school: School) -> Two:
+    site = bootstrap.load_site(a_school.folder)
+    folder = a_school.base / "second"
+    invitation = enrolment.read_invitation(enrolment.invite(site))
+    request = enrolment.join(
+        layout.JoinPlan(
+            folder=folder,
+            invitation=invitation,
+            vault=str(site.vault_folder),
+            settle_seconds=0.1,
+        )
+    )
+    first_records(folder)
+    enrolment.enrol(site, enrolment.read_request(request))
+    return Two(a_school, School(folder, a_school.base))
+
+
+def a_picture(two: Two, place: str = "camera-1/1.JPG", scene: int = 1) -> Record:
+    """Let a picture of nobody known arrive at the station."""
+    two.second.drop(place, picture(scene))
+    (record,) = two.round()
+    return record
+
+
+def amara_is_in(two: Two, case: CaseId) -> SayPresent:
+    people = tokens_of(office.newest_register(two.office), ("P01",))
+    return SayPresent(case=case, people=people, present=NOBODY_ELSE)
+
+
+def test_who_is_in_a_picture_is_said_here_and_decided_there(two: Two) -> None:
+    case = a_picture(two).case
+    assert two.record(case).ruling.verdict is Verdict.HOLD
+    told = two.say(amara_is_in(two, case))
+    assert (told.settled, told.waits_for) == (None, posting.ASKED)
+    (path,) = two.inbox.iterdir()
+    assert path.name == f"{told.item.id}.age"
+    assert case.encode() not in path.read_bytes()
+    two.round()
+    assert two.record(case).ruling.verdict is Verdict.KEEP
+    assert two.answers() == {told.item.id: "done"}
+    two.round()
+    assert list(two.inbox.iterdir()) == []
+    assert two.second.run("verify").code == 0
+
+
+def test_a_freeze_stops_the_other_computer_before_its_next_write(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is handed in while the other computer reads the picture back: the original stays."""
+    monkeypatch.setattr(receiving, "EVERY_SECONDS", 0.0)
+    matches = FolderVault.matches
+    said: list[HandedIn] = []
+
+    def read_back(vault: FolderVault, object_id: ObjectId, proof: Proof) -> bool:
+        with bootstrap.open_journal(two.station) as journal:
+            (record,) = journal.unfinished()
+        said.append(two.say(Freeze(case=record.case)))
+        return matches(vault, object_id, proof)
+
+    monkeypatch.setattr(FolderVault, "matches", read_back)
+    original = two.second.drop("camera-1/3B/1.JPG", picture())
+    two.round()
+    case = said[0].item.act.case  # type: ignore[union-attr]  # a freeze
+    assert original.exists()
+    record = two.record(case)
+    assert (record.state, record.cleared_at) == (State.SEALED, None)
+    assert two.answers() == {said[0].item.id: "done"}
+    assert two.round() == []
+    assert (original.exists(), two.record(case)) == (True, record)
+
+
+def test_what_is_posted_is_of_no_use_to_another_computer(two: Two) -> None:
+    """Whoever controls the share copies it to the office's own station, and brings it back."""
+    case = a_picture(two).case
+    told = two.say(Freeze(case=case))
+    name = f"{told.item.id}.age"
+    kept = (two.inbox / name).read_bytes()
+    own = two.first.vault / "inbox" / two.office.station.station
+    own.mkdir()
+    (own / name).write_bytes(kept)
+    with bootstrap.open_ports(two.office) as (ports, _):
+        list(rounds.drain(ports, 0.1))
+        assert note_strangers(ports) == 1
+        assert ports.journal.freezes() == []
+    two.round()
+    assert two.say(Release(case=case, reference=REFERENCE), HEAD).settled is None
+    two.round()
+    (two.inbox / name).write_bytes(kept)
+    two.round()
+    with bootstrap.open_journal(two.station) as journal, bootstrap.open_desk(two.station) as desk:
+        assert not bootstrap.frozen_by(journal, desk)
+
+
+def test_the_reference_stands_nowhere_in_the_storage(two: Two) -> None:
+    case = a_picture(two).case
+    two.say(Freeze(case=case))
+    told = two.say(Release(case=case, reference=REFERENCE), HEAD)
+    two.round()
+    assert two.answers()[told.item.id] == "done"
+    for path in [path for path in two.first.vault.rglob("*") if path.is_file()]:
+        assert REFERENCE.encode() not in path.read_bytes()
+
+
+def test_an_act_waits_here_while_the_storage_is_away(two: Two) -> None:
+    case = a_picture(two).case
+    away = two.first.vault.rename(two.first.base / "away")
+    told = two.say(Freeze(case=case))
+    assert told.waits_for == "vault.unavailable"
+    with bootstrap.open_journal(two.office) as journal, bootstrap.open_desk(two.office) as desk:
+        assert case in bootstrap.frozen_by(journal, desk)
+    away.rename(two.first.vault)
+    with bootstrap.open_desk(two.office) as desk:
+        assert posting.deliver(two.office, desk) == 1
+    two.round()
+    assert two.answers() == {told.item.id: "done"}
+
+
+def test_a_folder_that_is_not_the_storage_gets_no_post(two: Two) -> None:
+    (two.first.vault / "vault.json").write_bytes(b"another")
+    assert two.say(Freeze(case=CaseId("x" * 26))).waits_for == "vault.not_approved"
+    assert not two.inbox.exists()
+
+
+def test_a_retired_computers_picture_can_be_frozen_and_nothing_else(two: Two) -> None:
+    case = a_picture(two).case
+    enrolment.retire(two.office, two.station.station.station)
+    with pytest.raises(ConfigurationError) as refused:
+        two.say(Seen(case=case))
+    assert refused.value.code == "station.retired"
+    two.say(Freeze(case=case))
+    assert not two.inbox.exists()
+    with bootstrap.open_journal(two.office) as journal, bootstrap.open_desk(two.office) as desk:
+        assert case in bootstrap.frozen_by(journal, desk)
+
+
+def test_a_computer_that_nobody_enrolled_gets_no_post(two: Two) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        hand_in(two.office, Freeze(case=CaseId("x" * 26)), OFFICER, "z" * 26)
+    assert refused.value.code == "station.unknown"
+
+
+def test_what_is_posted_is_in_the_order_in_which_it_was_said(two: Two) -> None:
+    case = a_picture(two).case
+    times = [two.say(Seen(case=case)).item.at for _ in range(3)]
+    assert times == sorted(set(times))
