@@ -13,6 +13,7 @@ from agent.core.register import Capacity, Says
 
 ROLES: Final = (
     "office", "teacher", "head", "data_protection", "governor", "technician", "safeguarding",
+    "chair",
 )  # fmt: skip
 FACTORS: Final = ("password", "passkey", "totp", "recovery_code")
 HOW_SIGNED_OUT: Final = ("person", "idle", "limit", "elsewhere")

@@ -43,6 +43,7 @@ READS_CLASSES: Final = _only(
     Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING, Role.TEACHER
 )
 WITHDRAWS: Final = READS_CLASSES
+GRANTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION)
 ACCOUNTS: Final = _only(Role.HEAD, Role.TECHNICIAN)
 GIVES_CODES: Final = _only(Role.HEAD, Role.TECHNICIAN, Role.DATA_PROTECTION)
 MACHINES: Final = _only(Role.OFFICE, Role.HEAD, Role.TECHNICIAN)
@@ -80,10 +81,10 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "accounts:person": GIVES_CODES,
     "accounts:code": GIVES_CODES,
     "accounts:add": ACCOUNTS,
-    "accounts:grant": HEAD,
-    "accounts:revoke": HEAD,
-    "accounts:close": HEAD,
-    "accounts:reopen": HEAD,
+    "accounts:grant": GRANTS,
+    "accounts:revoke": GRANTS,
+    "accounts:close": GRANTS,
+    "accounts:reopen": GRANTS,
     "accounts:acknowledge": SIGNED_IN,
     # the first run
     "setup:start": EVERYBODY,

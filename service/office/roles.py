@@ -15,6 +15,7 @@ class Role(Enum):
     GOVERNOR = ("governor", "Governor")
     TECHNICIAN = ("technician", "Technician")
     SAFEGUARDING = ("safeguarding", "Safeguarding lead")
+    CHAIR = ("chair", "Chair of governors")
 
     def __init__(self, code: str, label: str) -> None:
         self.code = code
@@ -25,6 +26,6 @@ BY_CODE: Final = {role.code: role for role in Role}
 CHOICES: Final = [(role.code, role.label) for role in Role]
 
 SECOND_FACTOR_NEEDED: Final = frozenset(
-    {Role.HEAD, Role.DATA_PROTECTION, Role.TECHNICIAN, Role.SAFEGUARDING}
+    {Role.HEAD, Role.DATA_PROTECTION, Role.TECHNICIAN, Role.SAFEGUARDING, Role.CHAIR}
 )
 """Who must prove more than a password: what they may do reaches every child or every account."""

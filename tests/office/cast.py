@@ -24,6 +24,7 @@ ROLES: dict[str, tuple[str, frozenset[Role]]] = {
     "gita": ("Gita Governor", frozenset({Role.GOVERNOR})),
     "tess": ("Tess Technician", frozenset({Role.TECHNICIAN})),
     "sam": ("Sam Safeguarding", frozenset({Role.SAFEGUARDING})),
+    "cora": ("Cora Chair", frozenset({Role.CHAIR})),
     "otto": ("Otto Outsider", frozenset()),
 }
 

@@ -37,7 +37,7 @@ def fill() -> dict[str, str]:
     hana = person("hana")
     for role in set(Role) - {Role.HEAD}:
         RoleGrant.objects.create(user=hana, role=role.code, since=now().today)
-    for username in ("hana", "dev", "tess", "sam"):
+    for username in ("hana", "dev", "tess", "sam", "cora"):
         TOTP.activate(person(username), TOTP_SECRET)
     child = school.a_pupil(MARKER, FAMILY)
     mother = school.a_guardian(child, name="Ada Featherstonehaugh")

@@ -209,3 +209,43 @@ def test_a_role_that_needs_a_second_factor_says_so_and_shows_the_secret_as_a_cod
     page = client.get("/me/app").content
     assert b"<svg" in page
     assert b"data:image" not in page
+
+
+# --- the chair of governors -----------------------------------------------------------------------
+
+
+def test_the_chair_is_the_data_protection_officers_to_make_and_nobody_elses() -> None:
+    hana, dev, cora, otto = (person(one) for one in ("hana", "dev", "cora", "otto"))
+    for act in (
+        acts.Grant(by=hana, account=otto, role=Role.CHAIR),
+        acts.Grant(by=hana, account=cora, role=Role.TEACHER),
+        acts.Grant(by=dev, account=otto, role=Role.TEACHER),
+        acts.Revoke(by=hana, account=cora, role=Role.CHAIR),
+        acts.CloseAccount(by=hana, account=cora),
+    ):
+        with pytest.raises(Refused):
+            act.do()
+    for giver in ("hana", "tess"):
+        with pytest.raises(PermissionDenied):
+            acts.GiveCode(by=person(giver), account=cora).do()
+    acts.Grant(by=dev, account=otto, role=Role.CHAIR).do()
+    assert otto.roles_on(now().today) == {Role.CHAIR}
+    acts.CloseAccount(by=dev, account=cora).do()
+    with pytest.raises(Refused):
+        acts.ReopenAccount(by=hana, account=cora).do()
+
+
+@pytest.mark.parametrize(("who", "role"), [("hana", Role.CHAIR), ("cora", Role.HEAD)])
+def test_nobody_is_head_and_chair_at_once(who: str, role: Role) -> None:
+    for giver in ("hana", "dev"):
+        with pytest.raises(Refused):
+            acts.Grant(by=person(giver), account=person(who), role=role).do()
+
+
+def test_a_code_that_the_head_gave_before_lets_nobody_in_as_the_new_chair() -> None:
+    given = acts.GiveCode(by=person("hana"), account=person("otto"))
+    given.do()
+    acts.Grant(by=person("dev"), account=person("otto"), role=Role.CHAIR).do()
+    with pytest.raises(Refused):
+        acts.SetPassword(by=None, username="otto", code=given.code, password=PASSWORD).do()
+    assert not person("otto").has_usable_password()

@@ -4,11 +4,14 @@
 Nobody acts on themselves. Whoever may let somebody back in is a second named person: for the head
 the data protection officer, for officer and safeguarding lead the head, for others head or
 technician. A code never skips the second factor; taking that away is said and recorded.
+
+The chair of governors decides where the head is concerned. So everything about the chair's account
+and role is the data protection officer's, and nobody is head and chair at once.
 """
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import ClassVar, Final
@@ -25,8 +28,14 @@ from service.office.acts import Act, Refused
 from service.office.roles import Role
 
 CODE_LIFE: Final = timedelta(minutes=30)
+GRANTS: Final = frozenset({Role.HEAD, Role.DATA_PROTECTION})
 _LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH: Final = 12
+_WHOSE: Final = {
+    Role.DATA_PROTECTION: "The chair of governors' log-in and role are the data protection "
+    "officer's to give and take: the chair decides where the headteacher is concerned.",
+    Role.HEAD: "Only the headteacher gives or takes this.",
+}
 
 
 def new_code() -> str:
@@ -63,7 +72,7 @@ class Grant(Act):
     """Give somebody a role, for good or until a day; a deputy's role ends by itself."""
 
     kind: ClassVar = EntryKind.ACCOUNT_GRANTED
-    roles: ClassVar = frozenset({Role.HEAD})
+    roles: ClassVar = GRANTS
     program_may: ClassVar = True
     account: User
     role: Role
@@ -72,6 +81,9 @@ class Grant(Act):
     def change(self, moment: Moment) -> Mapping[str, JsonValue]:
         """Add the grant, in place of one that is there."""
         refuse_oneself(self.by, self.account)
+        refuse_others(self.by, {self.role} | _chair(self.account, moment), moment)
+        if {self.role, *self.account.roles_on(moment.today)} >= {Role.HEAD, Role.CHAIR}:
+            raise Refused("Nobody is headteacher and chair of governors at once.")
         if self.until is not None and self.until < moment.today:
             raise Refused("The last day is in the past.")
         standing = RoleGrant.objects.filter(
@@ -85,6 +97,8 @@ class Grant(Act):
             until=self.until,
             given_by=self.by,
         )
+        if self.role is Role.CHAIR:
+            forget_how_to_sign_in(self.account, moment)
         until = self.until.isoformat() if self.until else None
         return {"account": self.account.id, "role": self.role.code, "until": until}
 
@@ -94,13 +108,14 @@ class Revoke(Act):
     """Take a role from somebody, at once."""
 
     kind: ClassVar = EntryKind.ACCOUNT_REVOKED
-    roles: ClassVar = frozenset({Role.HEAD})
+    roles: ClassVar = GRANTS
     account: User
     role: Role
 
     def change(self, moment: Moment) -> Mapping[str, JsonValue] | None:
         """End the grant."""
         refuse_oneself(self.by, self.account)
+        refuse_others(self.by, {self.role}, moment)
         ended = RoleGrant.objects.filter(
             user=self.account, role=self.role.code, revoked_at__isnull=True
         ).update(revoked_at=moment.at, revoked_by=self.by)
@@ -112,13 +127,13 @@ class CloseAccount(Act):
     """Close a log-in, at once; what its person did stays theirs."""
 
     kind: ClassVar = EntryKind.ACCOUNT_CLOSED
-    roles: ClassVar = frozenset({Role.HEAD})
+    roles: ClassVar = GRANTS
     account: User
 
     def change(self, moment: Moment) -> Mapping[str, JsonValue] | None:
         """Close it and end its session."""
-        del moment
         refuse_oneself(self.by, self.account)
+        refuse_others(self.by, _chair(self.account, moment), moment)
         if not self.account.is_active:
             return None
         self.account.is_active = False
@@ -132,12 +147,12 @@ class ReopenAccount(Act):
     """Open a closed log-in again."""
 
     kind: ClassVar = EntryKind.ACCOUNT_REOPENED
-    roles: ClassVar = frozenset({Role.HEAD})
+    roles: ClassVar = GRANTS
     account: User
 
     def change(self, moment: Moment) -> Mapping[str, JsonValue] | None:
         """Open it."""
-        del moment
+        refuse_others(self.by, _chair(self.account, moment), moment)
         if self.account.is_active:
             return None
         self.account.is_active = True
@@ -237,7 +252,7 @@ class SetPassword(Act):
 
 def second_person_for(roles: frozenset[Role]) -> frozenset[Role]:
     """Return which roles may let somebody with these roles back in."""
-    if Role.HEAD in roles:
+    if roles & {Role.HEAD, Role.CHAIR}:
         return frozenset({Role.DATA_PROTECTION})
     if roles & {Role.DATA_PROTECTION, Role.SAFEGUARDING}:
         return frozenset({Role.HEAD})
@@ -254,6 +269,18 @@ def make_code(account: User, code: str, moment: Moment, by: User | None) -> None
     account.save(update_fields=["session_stamp"])
 
 
+def forget_how_to_sign_in(account: User, moment: Moment) -> None:
+    """Let nobody in who could sign in before: a new chair starts with a new code.
+
+    Whoever made the account, or gave its first code, might be the head.
+    """
+    SignInCode.objects.filter(user=account, used_at__isnull=True).update(used_at=moment.at)
+    Authenticator.objects.filter(user=account).delete()
+    account.set_unusable_password()
+    account.session_stamp = new_id()
+    account.save(update_fields=["password", "session_stamp"])
+
+
 def refuse_oneself(by: User | None, account: User) -> None:
     """Make sure that nobody changes their own rights.
 
@@ -262,3 +289,18 @@ def refuse_oneself(by: User | None, account: User) -> None:
     """
     if by is not None and by.pk == account.pk:
         raise Refused("Nobody changes their own log-in's rights. Ask a second person.")
+
+
+def refuse_others(by: User | None, roles: Collection[Role], moment: Moment) -> None:
+    """Make sure that the chair's role is the data protection officer's, and the others the head's.
+
+    Raises:
+        Refused: somebody else would change it.
+    """
+    needed = Role.DATA_PROTECTION if Role.CHAIR in roles else Role.HEAD
+    if by is not None and needed not in by.roles_on(moment.today):
+        raise Refused(_WHOSE[needed])
+
+
+def _chair(account: User, moment: Moment) -> frozenset[Role]:
+    return account.roles_on(moment.today) & {Role.CHAIR}
