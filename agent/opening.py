@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Open what was sealed, for a person with the identity: facts, medium. Never what is frozen.
 
-Every way to a picture leads through here, so a freeze stops every one of them.
+Every way to a picture leads through here, so a freeze stops every one of them. A case of another
+station is opened alike, on what that station's ledger says at this moment.
 """
 
 import json
@@ -12,24 +13,31 @@ from typing import Any
 from agent import bootstrap
 from agent.adapters.sealer import unpacked
 from agent.core.case import Record, State
+from agent.core.elsewhere import CaseElsewhere
 from agent.core.errors import ConfigurationError, IntegrityError
 from agent.core.freezing import touches
+from agent.elsewhere import find_elsewhere, follow, frozen_elsewhere
 from agent.seal.errors import NoMatch, SealError
 from agent.seal.keys import Identity
 from agent.seal.sealing import open_sealed
 
+Sealed = Record | CaseElsewhere
+"""A case whose sealed object can be opened: one of this station, or of another."""
+
 
 @contextmanager
 def opened(
-    site: bootstrap.Site, record: Record, identity: Identity
+    site: bootstrap.Site, record: Sealed, identity: Identity
 ) -> Iterator[tuple[bytes, str, Iterator[bytes]]]:
     """Open a case's sealed object: facts, the medium's file name, its chunks.
 
     Raises:
         ConfigurationError: the case is frozen or erased, or the identity is another one.
         UnavailableError: the vault is away.
-        IntegrityError: the object is not there, or is not the one that was sealed.
+        IntegrityError: the object is not there, or is not the one that was sealed; or what another
+            station's ledger says of its case cannot be believed.
     """
+    record = present(site, record)
     check_may_be_opened(site, record)
     vault = bootstrap.vault_of(site)
     vault.check()
@@ -52,7 +60,7 @@ def opened(
             ) from error
 
 
-def sealed_facts(site: bootstrap.Site, record: Record, identity: Identity) -> Mapping[str, Any]:
+def sealed_facts(site: bootstrap.Site, record: Sealed, identity: Identity) -> Mapping[str, Any]:
     """Return the facts that are sealed with a medium; only its first chunks are read and opened.
 
     Raises:
@@ -63,7 +71,28 @@ def sealed_facts(site: bootstrap.Site, record: Record, identity: Identity) -> Ma
     return found
 
 
-def check_may_be_opened(site: bootstrap.Site, record: Record) -> None:
+def present(site: bootstrap.Site, record: Sealed) -> Sealed:
+    """Return a case as it is now; of another station's, its ledger is read to its end first.
+
+    Raises:
+        UnavailableError: the vault is away.
+        IntegrityError: that ledger cannot be believed or does not tell of the case, so nobody knows
+            whether it is frozen.
+    """
+    if isinstance(record, Record):
+        return record
+    follow(site, record.station)
+    found = find_elsewhere(site, record.case, record.station)
+    if found is None:
+        raise IntegrityError(
+            f"case {record.case}: the ledger of its station does not tell of it",
+            code="case.unknown",
+            remedy="Run photowarden verify on the computer that took the picture in.",
+        )
+    return found
+
+
+def check_may_be_opened(site: bootstrap.Site, record: Sealed) -> None:
     """Refuse what is frozen or erased.
 
     Raises:
@@ -83,16 +112,18 @@ def check_may_be_opened(site: bootstrap.Site, record: Record) -> None:
         )
 
 
-def is_frozen_in(site: bootstrap.Site, record: Record) -> bool:
+def is_frozen_in(site: bootstrap.Site, record: Sealed) -> bool:
     """Tell whether a case or anything that arrived as one with it is frozen at this moment."""
     with bootstrap.open_journal(site) as journal, bootstrap.open_desk(site) as desk:
         frozen = bootstrap.frozen_by(journal, desk)
         others = {*record.group, *journal.companions(record.case)}
+    if not isinstance(record, Record):
+        frozen = {**frozen, **frozen_elsewhere(site)}
     return touches(record.case, others, frozen)
 
 
 def _unless_frozen(
-    site: bootstrap.Site, record: Record, chunks: Iterator[bytes]
+    site: bootstrap.Site, record: Sealed, chunks: Iterator[bytes]
 ) -> Iterator[bytes]:
     """Yield chunks (1 MiB each), and stop before the next one when the case is frozen meanwhile."""
     for chunk in chunks:

@@ -13,14 +13,14 @@ from agent import bootstrap
 from agent.adapters.desk import Desk
 from agent.adapters.post import OutPost, seal_posted
 from agent.bootstrap import Site
-from agent.core.desk import Act, Freeze, Item, Outgoing
+from agent.core.desk import Act, Freeze, Item, Outgoing, Release
 from agent.core.errors import AgentError, ConfigurationError
 from agent.core.posted import LONGEST, Posted
 from agent.core.stations import Station
 from agent.core.who import Who
 from agent.seal.hybrid import HybridRecipient
 from agent.site import OFFICE_SIGNER, new_id
-from agent.stations import office_list
+from agent.stations import enrolled
 
 ASKED: Final = "station.asked"
 """What an act waits for that lies in the vault: its station takes it in on its next round."""
@@ -34,16 +34,16 @@ def post(site: Site, act: Act, by: Who, station: str) -> tuple[Item, str]:
     it is kept and counts, and `deliver` brings it later.
 
     Raises:
-        ConfigurationError: no such station is enrolled, or it was retired and it is no freeze; the
-            office's signing key is not on this computer; it says too much at once.
+        ConfigurationError: no such station is enrolled, or it was retired and this is no freeze or
+            release; the office's signing key is not on this computer; it says too much at once.
         UnavailableError: the desk cannot be written; nothing was handed in.
     """
-    to = _enrolled(site, station)
-    if to.retired and not isinstance(act, Freeze):
+    to = enrolled(site, station)
+    if to.retired and not isinstance(act, Freeze | Release):
         raise ConfigurationError(
             "the picture is of a computer that was retired: nothing decides about it any more",
             code="station.retired",
-            remedy="It stays as it was stored, and can be opened and frozen here.",
+            remedy="It stays as it was stored; it can be opened here, frozen and released.",
         )
     with bootstrap.open_desk(site) as desk:
         at = _after(desk.last_posted(), bootstrap.clock_of(site).now().at)
@@ -85,17 +85,6 @@ def _sealed(site: Site, item: Item, to: Station) -> bytes:
             remedy="Say it of fewer people.",
         )
     return sealed
-
-
-def _enrolled(site: Site, station: str) -> Station:
-    for one in office_list(site).enrolled():
-        if one.id == station:
-            return one
-    raise ConfigurationError(
-        "no station with this id was ever enrolled here",
-        code="station.unknown",
-        remedy="Look the id up with photowarden station list.",
-    )
 
 
 def _after(last: datetime | None, now: datetime) -> datetime:

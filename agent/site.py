@@ -45,6 +45,7 @@ REGISTER_CACHE: Final = "state/register.age"
 LOCK: Final = "state/agent.lock"
 ALERTS: Final = "state/alerts.json"
 HEALTH: Final = "state/health.note"
+ELSEWHERE: Final = "office/elsewhere.sqlite"
 OFFICE_STATIONS: Final = "office/stations"
 _PRIVATE_FOLDERS: Final = ("state", SPOOL, "keys", "office")
 _VAULT_FOLDERS: Final = ("bodies", "slips/a", "slips/b", "ledgers", "snapshots", "inbox")

@@ -45,6 +45,22 @@ def office_list(site: Site) -> StationFolder:
     return StationFolder(site.folder / layout.OFFICE_STATIONS, site.office_verifier)
 
 
+def enrolled(site: Site, station: str) -> Station:
+    """Return a station that the office ever enrolled, retired or not.
+
+    Raises:
+        ConfigurationError: there is none with this id.
+    """
+    for one in office_list(site).enrolled():
+        if one.id == station:
+            return one
+    raise ConfigurationError(
+        "no station with this id was ever enrolled here",
+        code="station.unknown",
+        remedy="Look the id up with photowarden station list.",
+    )
+
+
 def readers(site: Site) -> list[Station]:
     """Return the stations that the register is sealed to, this computer first.
 

@@ -20,6 +20,7 @@ from typing import Final, Self
 from agent.core.desk import Freeze, Item, Outgoing, Settled
 from agent.core.desk_text import act_name, item_from_plain, item_to_plain
 from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.model import CaseId
 
 HINT_SUFFIX: Final = ".hint"
 _SCHEMA: Final = """
@@ -39,12 +40,14 @@ CREATE TABLE IF NOT EXISTS posted (
     act TEXT NOT NULL,
     item TEXT NOT NULL,
     sealed BLOB NOT NULL,
-    settled TEXT
+    settled TEXT,
+    lifted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS posted_waiting ON posted (number) WHERE settled IS NULL;
 CREATE INDEX IF NOT EXISTS posted_stopping ON posted (number) WHERE act IN ('freeze', 'release');
 CREATE TRIGGER IF NOT EXISTS posted_stay BEFORE UPDATE ON posted
-    WHEN OLD.settled IS NOT NULL OR NEW.number <> OLD.number OR NEW.id <> OLD.id
+    WHEN (OLD.settled IS NOT NULL AND NEW.settled IS NOT OLD.settled)
+        OR (OLD.lifted AND NOT NEW.lifted) OR NEW.number <> OLD.number OR NEW.id <> OLD.id
         OR NEW.station <> OLD.station OR NEW.act <> OLD.act OR NEW.item <> OLD.item
         OR NEW.sealed <> OLD.sealed
     BEGIN SELECT raise(ABORT, 'items of the desk never change'); END;
@@ -57,7 +60,8 @@ CREATE TRIGGER IF NOT EXISTS items_stay BEFORE UPDATE ON items
 CREATE TRIGGER IF NOT EXISTS items_remain BEFORE DELETE ON items
     BEGIN SELECT raise(ABORT, 'items of the desk never go'); END;
 """
-_STOPPING: Final = f"act = 'freeze' OR (act = 'release' AND settled = '{Settled.DONE.value}')"
+_STOPPING: Final = "(act = 'freeze' AND NOT lifted) OR (act = 'release' AND length(sealed) = 0)"
+"""Freezes of other stations' cases that count here; a retired station releases nothing any more."""
 
 
 class Desk(AbstractContextManager["Desk"]):
@@ -149,9 +153,22 @@ class Desk(AbstractContextManager["Desk"]):
         items = self._items("posted", "number = (SELECT max(number) FROM posted)")
         return items[0].at if items else None
 
-    def answer(self, item_id: str, settled: Settled) -> None:
-        """Note what another station says that an item came to; once noted it stays."""
-        self._settle("posted", item_id, settled)
+    def answer(self, station: str, item_id: str, settled: Settled) -> None:
+        """Note what the station of an item says that it came to; once noted it stays."""
+        with _narrowed("writing the desk"):
+            self._database.execute(
+                "UPDATE posted SET settled = ? WHERE id = ? AND station = ? AND settled IS NULL",
+                (settled.value, item_id, station),
+            )
+
+    def lift(self, station: str, case: CaseId) -> None:
+        """Let freezes of a case end here that its station had recorded, and now has released."""
+        with _narrowed("writing the desk"):
+            self._database.execute(
+                "UPDATE posted SET lifted = 1 WHERE station = ? AND act = 'freeze' "
+                "AND settled IS NOT NULL AND NOT lifted AND json_extract(item, '$.case') = ?",
+                (station, case),
+            )
 
     def answered(self, item_id: str) -> Settled | None:
         """Return what an item came to at another station; None while it has not answered."""
@@ -165,8 +182,7 @@ class Desk(AbstractContextManager["Desk"]):
     def freezes(self) -> Sequence[Item]:
         """Return the freezes that wait, oldest first; cheap to ask before every write.
 
-        Those of cases that other stations hold are among them for as long as they are frozen, each
-        release that was answered in its place between them.
+        Those of cases that other stations hold are among them until their station released them.
         """
         self._look()
         return [*(i for i in self._waiting if isinstance(i.act, Freeze)), *self._elsewhere]
@@ -183,18 +199,15 @@ class Desk(AbstractContextManager["Desk"]):
 
     def settle(self, item_id: str, settled: Settled) -> None:
         """Note what an item came to; once noted it stays."""
-        self._settle("items", item_id, settled)
+        with _narrowed("writing the desk"):
+            self._database.execute(
+                "UPDATE items SET settled = ? WHERE id = ? AND settled IS NULL",
+                (settled.value, item_id),
+            )
 
     def settled(self, item_id: str) -> Settled | None:
         """Return what an item came to; None while it waits or where there is none."""
         return self._settled("items", item_id)
-
-    def _settle(self, table: str, item_id: str, settled: Settled) -> None:
-        with _narrowed("writing the desk"):
-            self._database.execute(
-                f"UPDATE {table} SET settled = ? WHERE id = ? AND settled IS NULL",  # noqa: S608 - own constants
-                (settled.value, item_id),
-            )
 
     def _settled(self, table: str, item_id: str) -> Settled | None:
         with _narrowed("reading the desk"):

@@ -10,8 +10,13 @@ Boundary: reads only. What is in a file is a stranger's until the audit has seen
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from agent.core.errors import UnavailableError
+
+SEGMENT: Final = 256
+"""Entries in one file, as `agent.adapters.ledger` writes them."""
+_LONGEST: Final = SEGMENT << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,30 @@ class LedgerCopy:
             return b""
         except OSError as error:
             raise _away() from error
+
+    def lines_from(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield the lines from one number to before another, as far as they are there.
+
+        Only the files that hold them are read, and none that is longer than a file can be.
+
+        Raises:
+            UnavailableError: the folder cannot be read.
+        """
+        for first in range(start - start % SEGMENT, end, SEGMENT):
+            lines = self._segment(first)
+            yield from lines[max(0, start - first) : end - first]
+            if len(lines) < SEGMENT:
+                return
+
+    def _segment(self, first: int) -> list[bytes]:
+        try:
+            with (self.folder / "entries" / f"{first:010d}.jsonl").open("rb") as file:
+                content = file.read(_LONGEST + 1)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _away() from error
+        return content.split(b"\n")[:-1] if len(content) <= _LONGEST else []
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines of all files, in order; a last line without an end is left out.

@@ -12,7 +12,7 @@ from django.db import close_old_connections
 
 from agent.core.errors import AgentError
 from service.office.house import DUE
-from service.office.record import ledger
+from service.office.record import elsewhere, ledger
 from service.office.register import publishing
 
 _EVERY: Final = 60.0
@@ -54,4 +54,9 @@ class Caretaker:
             DUE.wait(_EVERY)
 
 
-DUTIES: Final = (publishing.publish_if_due, ledger.copy_events, ledger.copy_to_vault)
+DUTIES: Final = (
+    publishing.publish_if_due,
+    ledger.copy_events,
+    ledger.copy_to_vault,
+    elsewhere.keep_up,
+)

@@ -2,6 +2,7 @@
 """The post on a share that nobody trusts: only what the office signed for this station comes in."""
 
 import os
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from agent.adapters.desk import Desk
 from agent.adapters.post import InPost, OutPost, seal_posted
 from agent.core.desk import Act, Freeze, Item, Outgoing, Release, Seen, Settled
 from agent.core.errors import UnavailableError
+from agent.core.model import CaseId
 from agent.core.posted import LONGEST, Posted
 from agent.receiving import DeskWithPost
 from agent.seal.hybrid import HybridIdentity
@@ -22,6 +24,7 @@ from agent.seal.sealing import seal_bytes
 from tests.builders import CASE, HEAD, NOW, TEACHER, an_item
 from tests.memory import MemoryClock, World
 
+REFERENCE = "WS-2026-004711"
 VAULT, STATION, OTHER = "v" * 26, "s" * 26, "t" * 26
 IDENTITY, STRANGERS_IDENTITY = HybridIdentity.generate(), HybridIdentity.generate()
 OFFICE, STRANGER = Signer.generate("photowarden.office"), Signer.generate("photowarden.office")
@@ -264,23 +267,61 @@ def test_what_was_posted_is_kept_until_it_is_answered(tmp_path: Path) -> None:
         assert list(desk.outgoing()) == [first, second]
         assert desk.last_posted() == second.item.at
         assert list(desk.waiting()) == []
-        desk.answer(second.item.id, Settled.FROZEN)
-        desk.answer(second.item.id, Settled.DONE)
+        desk.answer(STATION, second.item.id, Settled.FROZEN)
+        desk.answer(STATION, second.item.id, Settled.DONE)
         assert desk.answered(second.item.id) is Settled.FROZEN
         assert desk.answered(first.item.id) is None
         assert list(desk.outgoing()) == [first]
 
 
-def test_a_freeze_counts_here_until_its_release_was_answered(tmp_path: Path) -> None:
+def test_another_station_answers_for_nobody_else(tmp_path: Path) -> None:
+    one = outgoing()
+    with Desk(tmp_path / "desk.sqlite") as desk:
+        desk.post(one)
+        desk.answer(OTHER, one.item.id, Settled.DONE)
+        assert desk.answered(one.item.id) is None
+
+
+def test_a_freeze_counts_here_until_its_station_has_released_it(tmp_path: Path) -> None:
     freeze = outgoing()
-    refused, release = (outgoing(Release(case=CASE, reference="WS-2026-004711"), n) for n in (1, 2))
     with Desk(tmp_path / "desk.sqlite") as desk, Desk(tmp_path / "desk.sqlite") as console:
         console.post(freeze)
         assert list(desk.freezes()) == [freeze.item]
-        console.answer(freeze.item.id, Settled.DONE)
-        console.post(refused)
-        console.answer(refused.item.id, Settled.NOT_ENTITLED)
-        console.post(release)
+        console.lift(STATION, CASE)
         assert list(desk.freezes()) == [freeze.item]
-        console.answer(release.item.id, Settled.DONE)
-        assert list(desk.freezes()) == [freeze.item, release.item]
+        console.answer(STATION, freeze.item.id, Settled.DONE)
+        console.lift(OTHER, CASE)
+        console.lift(STATION, CaseId("z" * 26))
+        assert list(desk.freezes()) == [freeze.item]
+        console.lift(STATION, CASE)
+        assert list(desk.freezes()) == []
+
+
+def test_a_retired_stations_freeze_ends_with_the_release_that_is_handed_in(tmp_path: Path) -> None:
+    items = [numbered(FREEZE.act, 1), numbered(Release(case=CASE, reference=REFERENCE), 2)]
+    with Desk(tmp_path / "desk.sqlite") as desk:
+        for item in items:
+            desk.post(Outgoing(item=item, station=STATION, sealed=b""))
+        assert list(desk.freezes()) == items
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM posted",
+        "UPDATE posted SET station = 'other'",
+        "UPDATE posted SET item = '{}'",
+        "UPDATE posted SET sealed = x'00'",
+        "UPDATE posted SET settled = 'case.frozen'",
+        "UPDATE posted SET settled = NULL",
+        "UPDATE posted SET lifted = 0",
+    ],
+)
+def test_what_was_posted_never_changes_and_never_goes(tmp_path: Path, change: str) -> None:
+    path, one = tmp_path / "desk.sqlite", outgoing()
+    with Desk(path) as desk:
+        desk.post(one)
+        desk.answer(STATION, one.item.id, Settled.DONE)
+        desk.lift(STATION, CASE)
+    with sqlite3.connect(path) as database, pytest.raises(sqlite3.IntegrityError):
+        database.execute(change)

@@ -1,111 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two computers on one storage: what the office says reaches the one that holds the picture."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from agent import bootstrap, enrolment, office, pipeline, posting, receiving, rounds
-from agent import site as layout
+from agent import bootstrap, enrolment, posting, receiving, rounds
 from agent.absorbing import note_strangers
 from agent.adapters.vault import FolderVault
-from agent.cli.say_command import tokens_of
-from agent.cli.site_commands import first_records
-from agent.core.attribution import NOBODY_ELSE
-from agent.core.case import Proof, Record, State
+from agent.core.case import Proof, State
 from agent.core.concerns import Verdict
-from agent.core.desk import Act, Freeze, Release, SayPresent, Seen
+from agent.core.desk import Freeze, Release, Seen
 from agent.core.errors import ConfigurationError
-from agent.core.ledger import EntryKind, decode_entry
 from agent.core.model import CaseId, ObjectId
-from agent.core.who import AccountId, Role, Who
 from agent.handing_in import HandedIn, hand_in
-from agent.ports import Outcome
 from tests.site.conftest import School, picture
-
-OFFICER = Who(account=AccountId("o" * 26), role=Role.OFFICE)
-HEAD = Who(account=AccountId("h" * 26), role=Role.HEAD)
-REFERENCE = "WS-2026-004711"
-
-
-@dataclass
-class Two:
-    """The office's computer, and another one in the school."""
-
-    first: School
-    second: School
-
-    @property
-    def office(self) -> bootstrap.Site:
-        return bootstrap.load_site(self.first.folder)
-
-    @property
-    def station(self) -> bootstrap.Site:
-        return bootstrap.load_site(self.second.folder)
-
-    @property
-    def inbox(self) -> Path:
-        return self.first.vault / "inbox" / self.station.station.station
-
-    def say(self, act: Act, by: Who = OFFICER) -> HandedIn:
-        return hand_in(self.office, act, by, self.station.station.station)
-
-    def round(self) -> list[Record]:
-        """Let the station work once; return what it processed."""
-        with bootstrap.open_ports(self.station) as (ports, _):
-            steps = list(rounds.drain(ports, 0.1))
-            pipeline.publish_ledger(ports)
-        return [step.record for step in steps if isinstance(step, Outcome)]
-
-    def record(self, case: CaseId) -> Record:
-        with bootstrap.open_journal(self.station) as journal:
-            found = journal.find(case)
-        assert found is not None
-        return found
-
-    def answers(self) -> dict[str, str]:
-        """Return what the station's ledger in the storage says of acts."""
-        folder = self.first.vault / "ledgers" / self.station.station.station / "entries"
-        lines = [
-            line for p in sorted(folder.glob("*.jsonl")) for line in p.read_bytes().splitlines()
-        ]
-        entries = [decode_entry(line) for line in lines]
-        return {
-            str(entry.body["item"]): str(entry.body["settled"])
-            for entry in entries
-            if entry.kind is EntryKind.ACT_SETTLED
-        }
+from tests.site.two import HEAD, OFFICER, REFERENCE, Two, a_picture, amara_is_in, two_of
 
 
 @pytest.fixture
 def two(a_school: School) -> Two:
-    site = bootstrap.load_site(a_school.folder)
-    folder = a_school.base / "second"
-    invitation = enrolment.read_invitation(enrolment.invite(site))
-    request = enrolment.join(
-        layout.JoinPlan(
-            folder=folder,
-            invitation=invitation,
-            vault=str(site.vault_folder),
-            settle_seconds=0.1,
-        )
-    )
-    first_records(folder)
-    enrolment.enrol(site, enrolment.read_request(request))
-    return Two(a_school, School(folder, a_school.base))
-
-
-def a_picture(two: Two, place: str = "camera-1/1.JPG", scene: int = 1) -> Record:
-    """Let a picture of nobody known arrive at the station."""
-    two.second.drop(place, picture(scene))
-    (record,) = two.round()
-    return record
-
-
-def amara_is_in(two: Two, case: CaseId) -> SayPresent:
-    people = tokens_of(office.newest_register(two.office), ("P01",))
-    return SayPresent(case=case, people=people, present=NOBODY_ELSE)
+    return two_of(a_school)
 
 
 def test_who_is_in_a_picture_is_said_here_and_decided_there(two: Two) -> None:
@@ -202,7 +115,8 @@ def test_a_folder_that_is_not_the_storage_gets_no_post(two: Two) -> None:
     assert not two.inbox.exists()
 
 
-def test_a_retired_computers_picture_can_be_frozen_and_nothing_else(two: Two) -> None:
+@pytest.mark.slow
+def test_a_retired_computers_picture_can_be_frozen_and_released_and_nothing_else(two: Two) -> None:
     case = a_picture(two).case
     enrolment.retire(two.office, two.station.station.station)
     with pytest.raises(ConfigurationError) as refused:
@@ -220,6 +134,7 @@ def test_a_computer_that_nobody_enrolled_gets_no_post(two: Two) -> None:
     assert refused.value.code == "station.unknown"
 
 
+@pytest.mark.slow
 def test_what_is_posted_is_in_the_order_in_which_it_was_said(two: Two) -> None:
     case = a_picture(two).case
     times = [two.say(Seen(case=case)).item.at for _ in range(3)]
