@@ -30,6 +30,7 @@ from agent.core.model import Moment
 from service.office.accounts.models import User
 from service.office.house import DUE, now
 from service.office.record.models import Event, record
+from service.office.record.turn import in_turn
 from service.office.roles import Role
 
 
@@ -74,7 +75,7 @@ class Act(ABC):
         moment = now()
         if not self.may(moment):
             raise PermissionDenied("this act is for other roles")
-        with transaction.atomic():
+        with in_turn():
             fields = self.change(moment)
             if fields is None:
                 return None

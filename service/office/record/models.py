@@ -16,6 +16,7 @@ from agent.core.canonical import JsonValue
 from agent.core.ledger import Entry, EntryKind
 from agent.site import new_id
 from service.office.accounts.models import User
+from service.office.record.turn import in_turn
 
 KINDS = {kind.code: kind for kind in EntryKind}
 
@@ -51,12 +52,13 @@ class Event(models.Model):
 
 
 def record(kind: EntryKind, at: datetime, by: User | None, body: Mapping[str, JsonValue]) -> Event:
-    """Write down an act that is being done.
+    """Write down an act that is being done; the next one waits until this is committed.
 
     Raises:
         ValueError: the fields are not exactly those of the kind, or one has another shape.
     """
     event = Event(kind=kind.code, at=at, by=by, body=dict(body))
     event.entry()
-    event.save(force_insert=True)
+    with in_turn():
+        event.save(force_insert=True)
     return event

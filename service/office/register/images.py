@@ -43,13 +43,21 @@ class Gathered:
     purposes: Mapping[str, models.Purpose]
 
 
-def gather(people: Sequence[str] | None, codes: Collection[str] = ()) -> Gathered:
-    """Read what decides how people stand: None for everybody, no codes for every purpose."""
-    purposes = {purpose.id: purpose for purpose in models.Purpose.objects.all()}
+def purposes(codes: Collection[str] = ()) -> dict[str, models.Purpose]:
+    """Return purposes by their ids, in their order: no codes for every one."""
+    every = models.Purpose.objects.all()
+    return {one.id: one for one in every if not codes or one.code in codes}
+
+
+def gather(
+    people: Sequence[str] | None, chosen: Mapping[str, models.Purpose] | None = None
+) -> Gathered:
+    """Read what decides how people stand: None for everybody, none chosen for every purpose."""
     answers = models.Answer.objects.filter(correction__isnull=True)
-    if codes:
-        purposes = {id_: one for id_, one in purposes.items() if one.code in codes}
-        answers = answers.filter(purpose__in=purposes)
+    if chosen is None:
+        chosen = purposes()
+    else:
+        answers = answers.filter(purpose__in=list(chosen))
     ships = models.Guardianship.objects.order_by("number")
     restrictions = models.Restriction.objects.order_by("number")
     if people is not None:
@@ -66,7 +74,7 @@ def gather(people: Sequence[str] | None, codes: Collection[str] = ()) -> Gathere
         facts=facts,
         capacities=capacities,
         restricted=frozenset(person for person, is_restricted in latest.items() if is_restricted),
-        purposes=purposes,
+        purposes=chosen,
     )
 
 

@@ -5,23 +5,24 @@ A teacher sees the children of their own classes, by the name they are known by,
 The reason of a restriction is read by `restriction_reasons` and by nothing else.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from agent.core.clues import normal_form
-from agent.core.consent import Standing
 from service.office.accounts.models import User
 from service.office.policy import READS_REGISTER
-from service.office.register import images, models, words
+from service.office.register import images, models, remembered, words
 from service.office.roles import Role
 
 PAGE: Final = 50
 GONE: Final = "No longer answers"
+_LISTED: Final = ("sort", "given_name", "family_name", "known_as", "left_on")
 SHOWN: Final = ("photograph_and_store", "display", "newsletter", "website", "press")
 
 
@@ -105,45 +106,49 @@ def listing(
         people = people.filter(search__contains=part)
     if group:
         people = people.filter(memberships__group=group, memberships__until__isnull=True)
-    current = models.Membership.objects.filter(until__isnull=True).select_related("group")
-    page = Paginator(
-        people.prefetch_related(Prefetch("memberships", current, to_attr="now_in")), PAGE
-    ).get_page(number)
+    page = Paginator(people.only(*_LISTED), PAGE).get_page(number)
+    current = models.Membership.objects.filter(until__isnull=True)
+    named = current.values_list("person_id", "group__name").order_by("group__name")
     shown = list(page.object_list)
-    gathered = images.gather([person.id for person in shown], SHOWN)
-    table = images.standings(shown, gathered, day)
-    columns = [p for p in gathered.purposes.values() if p.used]
-    rows = [_listed(person, columns, table[person.id], gathered) for person in shown]
-    return Listing(columns=[p.label for p in columns], rows=rows, page=page)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for person, name in named.filter(person__in=[one.id for one in shown]):
+        groups[person].append(name)
+    table = remembered.standings(shown, day, SHOWN)
+    return Listing(page=page, columns=_labels(table), rows=_rows(shown, table, groups))
 
 
 def class_table(group: models.Group, day: date) -> Listing:
     """Return everybody of a class with how they stand for every purpose in use."""
     people = models.Person.objects.filter(memberships__group=group, memberships__until__isnull=True)
-    page = Paginator(people, 500).get_page(1)
+    page = Paginator(people.only(*_LISTED), 500).get_page(1)
     shown = list(page.object_list)
-    gathered = images.gather([person.id for person in shown])
-    table = images.standings(shown, gathered, day)
-    columns = [p for p in gathered.purposes.values() if p.used]
-    rows = [_listed(person, columns, table[person.id], gathered) for person in shown]
-    return Listing(columns=[p.label for p in columns], rows=rows, page=page)
+    table = remembered.standings(shown, day)
+    return Listing(page=page, columns=_labels(table), rows=_rows(shown, table, {}))
 
 
-def _listed(
-    person: models.Person,
-    columns: Sequence[models.Purpose],
-    standings: dict[str, Standing],
-    gathered: images.Gathered,
-) -> Listed:
-    current: list[models.Membership] = getattr(person, "now_in", [])
-    return Listed(
-        id=person.id,
-        name=person.name,
-        groups=", ".join(one.group.name for one in current),
-        left_on=person.left_on,
-        restricted=person.id in gathered.restricted,
-        cells=[words.STANDINGS[standings[purpose.id]] for purpose in columns],
-    )
+def _labels(table: remembered.Standings) -> list[str]:
+    return [purpose.label for purpose in table.purposes]
+
+
+def _rows(
+    people: Sequence[models.Person],
+    table: remembered.Standings,
+    groups: Mapping[str, Sequence[str]],
+) -> list[Listed]:
+    return [
+        Listed(
+            id=person.id,
+            name=person.name,
+            groups=", ".join(groups.get(person.id, ())),
+            left_on=person.left_on,
+            restricted=table.people[person.id].restricted,
+            cells=[
+                words.STANDINGS[table.people[person.id].standings[purpose.id]]
+                for purpose in table.purposes
+            ],
+        )
+        for person in people
+    ]
 
 
 def grid(person: models.Person, day: date) -> Grid:
