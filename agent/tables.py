@@ -1,51 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read a table that somebody made elsewhere, CSV or XLSX, into rows of text, within limits.
+"""Read a table that somebody made elsewhere, CSV or XLSX, within limits; write one.
 
-The bytes are untrusted: what a workbook says of its own size is not believed, packed sizes are
-summed before anything is unpacked, formulas are never read, and what cannot be read for certain is
-refused with a sentence that says what to do. Nothing is written to a disk.
-
-CSV: the byte order mark decides; without one strict UTF-8, else Windows-1252, as Excel writes it.
-The separator is that of a `sep=` line, else the one under which the headings are known. Workbooks:
-the first sheet that is not hidden (ECMA-376 part 1).
+The bytes are untrusted, so a child process of one file parses them (`agent.table_parsing`): a file
+that eats memory or time ends the child, and here it is a refusal like others. Only rows of text and
+reasons of a closed list come back, and both are checked. Nothing is written to a disk.
 """
 
 import codecs
 import csv
 import io
-import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final, cast
+from typing import Any, Final
 
-from agent.core.mis.headings import field_of
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from agent.media.child_process import ROOT, ChildProcess
+from agent.media.errors import MediaError
 
 Rows = list[list[str]]
 
-_SEPARATORS: Final = ",;\t|"
-_SAMPLE_ROWS: Final = 25
-_PACKED: Final = b"PK\x03\x04"
-_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SAVE_AS: Final = "Open it in Excel and save it as an Excel workbook (.xlsx) or as CSV UTF-8."
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+MEMORY_BYTES: Final = 1 << 30
+"""Address space of the child; the largest table that is let in takes a third of it."""
+_PROGRAM: Final = (
+    "import sys; sys.path.insert(0, {root!r}); from agent.table_parsing import main; main()"
 )
-
-
-class TableRefused(ValueError):  # noqa: N818 - an answer to a person
-    """Say in sentences for the person why a file is not read, and what to do."""
+_SAVE_AS: Final = "Open it in Excel and save it as an Excel workbook (.xlsx) or as CSV UTF-8."
+_ESCAPED: Final = 12
+"""The most bytes that JSON takes for one character."""
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a file may have at most; bytes, rows, columns, characters of a cell, packed members."""
+    """What a file may have at most: bytes, rows, columns, characters of a cell, packed members.
+
+    `seconds` is how long the child may take.
+    """
 
     size: int = 10 << 20
     unpacked: int = 40 << 20
@@ -53,6 +47,64 @@ class Limits:
     rows: int = 20_000
     columns: int = 200
     cell: int = 2_000
+    seconds: float = 30.0
+
+
+class Refusal(Enum):
+    """Why a file is not read, and what to do; in braces a limit or the row."""
+
+    OPEN = "This is Excel's mark that a file is open. Close it in Excel first."
+    OLD = f"This is an old Excel file, or one with a password. {_SAVE_AS}"
+    SIZE = "The file is larger than {size} MB. Is it the right one?"
+    EMPTY = "The file is empty."
+    BROKEN_BOOK = f"The workbook is damaged. {_SAVE_AS}"
+    BROKEN_TEXT = f"The file is damaged. {_SAVE_AS}"
+    NO_TEXT = f"This is neither a CSV file nor an Excel workbook. {_SAVE_AS}"
+    NO_TABLE = f"The file is not a table that can be read. {_SAVE_AS}"
+    NO_BOOK = f"This is not an Excel workbook of the .xlsx kind. {_SAVE_AS}"
+    MACROS = f"The workbook holds macros. {_SAVE_AS}"
+    INSIDE = "The workbook is far larger inside than a register is. It is not read."
+    ROWS = "The file has more than {rows:,} rows."
+    COLUMNS = "The file has more than {columns} columns."
+    CELL = "Row {row:,} has a cell of unlikely length."
+    EXHAUSTED = (
+        "Reading the file took more memory or time than a register needs, so it was stopped. "
+        f"Nothing was read. {_SAVE_AS}"
+    )
+    NO_HEADINGS = "No row looks like headings: two of UPN, surname, date of birth, class."
+
+
+class TableRefused(ValueError):  # noqa: N818 - an answer to a person
+    """Say in sentences for the person why a file is not read, and what to do."""
+
+    def __init__(self, refusal: Refusal, limits: Limits | None = None, row: int = 0) -> None:
+        self.refusal, self.row = refusal, row
+        limits = limits or Limits()
+        words = {"rows": limits.rows, "columns": limits.columns, "size": limits.size >> 20}
+        super().__init__(refusal.value.format(**words, row=row))
+
+
+class TableChild(ChildProcess):
+    """The child that parses one table and ends."""
+
+    def __init__(self, limits: Limits, program: str = _PROGRAM, memory: int = MEMORY_BYTES) -> None:
+        super().__init__(program.format(root=str(ROOT)), limits.seconds, memory)
+        self._limits = limits
+
+    def rows(self, data: bytes, *, book: bool) -> Rows:
+        """Return the rows of a file, each cell as text.
+
+        Raises:
+            TableRefused: it is of another kind, too large, damaged, or made the child fail.
+        """
+        job = {"book": book, "limits": asdict(self._limits)}
+        try:
+            untrusted_answer, untrusted_rows = self._ask(job, data)
+        except MediaError as error:
+            raise TableRefused(Refusal.EXHAUSTED) from error
+        if untrusted_answer != {}:
+            raise _refused(untrusted_answer, self._limits)
+        return _checked(untrusted_rows, self._limits)
 
 
 def read_table(data: bytes, name: str, limits: Limits | None = None) -> Rows:
@@ -63,16 +115,8 @@ def read_table(data: bytes, name: str, limits: Limits | None = None) -> Rows:
     """
     limits = limits or Limits()
     if name.startswith("~$"):
-        raise TableRefused("This is Excel's mark that a file is open. Close it in Excel first.")
-    if data.startswith(_OLD_OFFICE):
-        raise TableRefused(f"This is an old Excel file, or one with a password. {_SAVE_AS}")
-    if len(data) > limits.size:
-        raise TableRefused(f"The file is larger than {limits.size >> 20} MB. Is it the right one?")
-    packed = data.startswith(_PACKED)
-    rows = read_workbook(data, limits) if packed else _read_text(data, limits)
-    if not any(any(row) for row in rows):
-        raise TableRefused("The file is empty.")
-    return rows
+        raise TableRefused(Refusal.OPEN)
+    return _read(data, limits, book=False)
 
 
 def read_workbook(data: bytes, limits: Limits) -> Rows:
@@ -81,37 +125,7 @@ def read_workbook(data: bytes, limits: Limits) -> Rows:
     Raises:
         TableRefused: it is no .xlsx, is damaged, or exceeds a limit.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415 - 0.3 s that a CSV need not wait for
-
-    try:
-        _check_packed(data, limits)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheet = next(one for one in book.worksheets if one.sheet_state == "visible")
-        cast("ReadOnlyWorksheet", sheet).reset_dimensions()
-        found = sheet.iter_rows(values_only=True)
-        return _bounded(([_cell(value) for value in row] for row in found), limits)
-    except TableRefused:
-        raise
-    except Exception as error:
-        raise TableRefused(f"The workbook is damaged. {_SAVE_AS}") from error
-
-
-def decode(data: bytes) -> str:
-    """Return the text of a CSV file, by its mark, as strict UTF-8, or as Windows-1252.
-
-    Raises:
-        TableRefused: it is no text.
-    """
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
-    try:
-        text = data.decode(encoding or "utf-8")
-    except UnicodeDecodeError as error:
-        if encoding:
-            raise TableRefused(f"The file is damaged. {_SAVE_AS}") from error
-        text = data.decode("cp1252", "replace")
-    if "\0" in text:
-        raise TableRefused(f"This is neither a CSV file nor an Excel workbook. {_SAVE_AS}")
-    return text
+    return _read(data, limits, book=True)
 
 
 def safe_cell(text: str) -> str:
@@ -127,68 +141,41 @@ def write_csv(rows: Sequence[Sequence[str]]) -> bytes:
     return codecs.BOM_UTF8 + made.getvalue().encode("utf-8", "replace")
 
 
-def _check_packed(data: bytes, limits: Limits) -> None:
-    """Look at a packed file's directory before anything of it is unpacked."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        members = packed.infolist()
-    names = {member.filename for member in members}
-    if "xl/workbook.xml" not in names:
-        raise TableRefused(f"This is not an Excel workbook of the .xlsx kind. {_SAVE_AS}")
-    if "xl/vbaProject.bin" in names:
-        raise TableRefused(f"The workbook holds macros. {_SAVE_AS}")
-    unpacked = sum(member.file_size for member in members)
-    if len(members) > limits.members or unpacked > limits.unpacked:
-        raise TableRefused("The workbook is far larger inside than a register is. It is not read.")
+def _read(data: bytes, limits: Limits, *, book: bool) -> Rows:
+    if len(data) > limits.size:
+        raise TableRefused(Refusal.SIZE, limits)
+    with _ONE_AT_A_TIME, TableChild(limits) as child:  # so that ten files take the memory of one
+        return child.rows(data, book=book)
 
 
-def _read_text(data: bytes, limits: Limits) -> Rows:
-    text, separator = decode(data), ""
-    first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == len("sep=,"):
-        text, separator = "\n" + rest, first.strip()[-1]
+def _refused(untrusted_answer: dict[str, Any], limits: Limits) -> TableRefused:
+    """Return the child's refusal, of which only a known reason and a number are believed."""
+    named = {refusal.name: refusal for refusal in Refusal}
+    untrusted_row = untrusted_answer.get("row")
+    if type(untrusted_row) is not int or not 0 <= untrusted_row <= limits.rows:
+        return TableRefused(Refusal.EXHAUSTED)
+    refusal = named.get(str(untrusted_answer.get("refusal")), Refusal.EXHAUSTED)
+    return TableRefused(refusal, limits, untrusted_row)
+
+
+def _checked(untrusted_rows: bytes, limits: Limits) -> Rows:
+    """Return the child's rows, one JSON list of texts a line, within the limits."""
+    longest = limits.columns * (limits.cell * _ESCAPED + 4) + 2
+    lines = iter(partial(io.BytesIO(untrusted_rows).readline, longest), b"")
     try:
-        return _bounded(_split(text, separator or _separator(text)), limits)
-    except csv.Error as error:
-        raise TableRefused(f"The file is not a table that can be read. {_SAVE_AS}") from error
+        untrusted_table = [json.loads(line) for line in islice(lines, limits.rows + 1)]
+    except (ValueError, RecursionError) as error:
+        raise TableRefused(Refusal.EXHAUSTED) from error
+    if len(untrusted_table) > limits.rows or not all(
+        _is_row(one, limits) for one in untrusted_table
+    ):
+        raise TableRefused(Refusal.EXHAUSTED)
+    return untrusted_table
 
 
-def _separator(text: str) -> str:
-    """Return the separator under which most headings are known, then the most cells are found."""
-
-    def known(separator: str) -> tuple[int, int]:
-        lines = io.StringIO(text, newline="")
-        rows = list(islice(csv.reader(lines, delimiter=separator), _SAMPLE_ROWS))
-        fields = [len({field for cell in row if (field := field_of(cell))}) for row in rows]
-        return (max(fields, default=0), max(map(len, rows), default=0))
-
-    return max(_SEPARATORS, key=known)
-
-
-def _split(text: str, separator: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-
-
-def _bounded(rows: Iterator[list[str]], limits: Limits) -> Rows:
-    kept: Rows = []
-    for row in rows:
-        if len(kept) >= limits.rows:
-            raise TableRefused(f"The file has more than {limits.rows:,} rows.")
-        while row and not row[-1].strip():
-            row.pop()
-        if len(row) > limits.columns:
-            raise TableRefused(f"The file has more than {limits.columns} columns.")
-        if any(len(cell) > limits.cell for cell in row):
-            raise TableRefused(f"Row {len(kept) + 1} has a cell of unlikely length.")
-        kept.append(row)
-    return kept
-
-
-def _cell(value: object) -> str:
-    """Return a cell as text; days in ISO form, whole numbers without a fraction."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _is_row(untrusted_row: object, limits: Limits) -> bool:
+    return (
+        isinstance(untrusted_row, list)
+        and len(untrusted_row) <= limits.columns
+        and all(type(cell) is str and len(cell) <= limits.cell for cell in untrusted_row)
+    )

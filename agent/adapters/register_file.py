@@ -22,6 +22,7 @@ COLUMNS: Final = frozenset(
 MAX_BYTES: Final = 20 << 20
 MAX_UNPACKED: Final = 200 << 20
 MAX_ROWS: Final = 200_000
+MAX_SECONDS: Final = 300.0
 
 NumberedRow = tuple[int, dict[str, str]]
 
@@ -61,7 +62,7 @@ def _csv(data: bytes) -> Iterator[list[str]]:
 
 
 def _sheet(data: bytes) -> Iterator[list[str]]:
-    limits = Limits(size=MAX_BYTES, unpacked=MAX_UNPACKED, rows=MAX_ROWS)
+    limits = Limits(size=MAX_BYTES, unpacked=MAX_UNPACKED, rows=MAX_ROWS, seconds=MAX_SECONDS)
     try:
         yield from read_workbook(data, limits)
     except TableRefused as error:

@@ -1,25 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parent's side of the child: start it, give it jobs, end it when it misbehaves.
+"""The jobs of the child that knows media; its process is that of `agent.media.child_process`.
 
-The child is spawned, never forked, so it inherits no key and no open file. It stays warm between
-jobs; after a crash, a time-out or an answer of the wrong shape it is ended and the next job gets a
-new one. Whatever it answers is untrusted until checked.
+Whatever the child answers is untrusted until checked here.
 """
 
 import base64
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any, BinaryIO, Final, Self, cast
+from typing import Final
 
-import agent
-from agent.media import errors
-from agent.media.errors import ChildFailed, MediaError
+from agent.media.child_process import ROOT as _ROOT
+from agent.media.child_process import ChildProcess
+from agent.media.errors import ChildFailed
 from agent.media.facts import MediaFacts, Shape, from_untrusted
-from agent.media.frames import read_frame, write_frame
+from agent.media.limits import CHILD_MEMORY_BYTES
 from agent.media.model import Kind, Metadata
 from agent.media.seen import Seen, Sensitivity, Sight, sight_of
 from agent.media.seen import from_untrusted as seen_from_untrusted
@@ -27,31 +20,16 @@ from agent.media.seen import from_untrusted as seen_from_untrusted
 JOB_SECONDS: Final = 30.0
 """How long one job may take; turning or looking at 50 megapixels takes a second or two."""
 _WHITE: Final = 255
-_ROOT: Final = Path(agent.__file__).resolve().parent.parent
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, {root!r}); from agent.media.worker import main; main()"
 )
-_REFUSALS: Final = {
-    kind.__name__: kind
-    for kind in (errors.Malformed, errors.Unsupported, errors.TooBig, errors.ChildFailed)
-}
 
 
-class Child(AbstractContextManager["Child"]):
+class Child(ChildProcess):
     """One warm child process."""
 
     def __init__(self, job_seconds: float = JOB_SECONDS, program: str = _PROGRAM) -> None:
-        self._job_seconds = job_seconds
-        self._program = program.format(root=str(_ROOT))
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        """Return the child; it starts with its first job."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the child."""
-        self.close()
+        super().__init__(program.format(root=str(_ROOT)), job_seconds, CHILD_MEMORY_BYTES)
 
     def facts(
         self, metadata: Metadata, shape: Shape | None = None, roots: Sequence[str] = ()
@@ -150,73 +128,6 @@ class Child(AbstractContextManager["Child"]):
         untrusted_answer, _ = self._ask({"job": "sight"})
         return sight_of(untrusted_answer)
 
-    @property
-    def process_id(self) -> int | None:
-        """The system's number of the process; None while there is none."""
-        return None if self._process is None else self._process.pid
-
-    def close(self) -> None:
-        """End the child; it has nothing to save."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    _close_quietly(pipe)
-            process.wait()
-
-    def _ask(self, job: dict[str, Any], data: bytes = b"") -> tuple[dict[str, Any], bytes]:
-        """Give the child one job and return its untrusted answer."""
-        process = self._started()
-        timer = threading.Timer(self._job_seconds, process.kill)
-        timer.start()
-        try:
-            write_frame(cast(BinaryIO, process.stdin), job, data)
-            untrusted_answer, result = read_frame(cast(BinaryIO, process.stdout))
-        except (OSError, EOFError, ValueError, TypeError) as error:
-            self.close()
-            raise ChildFailed("the child that parses hostile bytes failed") from error
-        finally:
-            timer.cancel()
-        if "refused" in untrusted_answer:
-            raise _refusal(untrusted_answer)
-        return untrusted_answer, result
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self.close()
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                [sys.executable, "-I", "-B", "-c", self._program],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_bare_environment(),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                close_fds=True,
-            )
-        return self._process
-
-
-def _bare_environment() -> dict[str, str]:
-    """Return the little that Python needs to start; Windows cannot do without its system root."""
-    import os  # noqa: PLC0415 - one name, one use
-
-    wanted = ("SYSTEMROOT", "LANG", "LC_ALL")
-    return {name: os.environ[name] for name in wanted if name in os.environ}
-
-
-def _refusal(untrusted_answer: dict[str, Any]) -> MediaError:
-    """Return the child's refusal as an error of ours; its words are cut, its class is checked."""
-    kind = _REFUSALS.get(str(untrusted_answer["refused"]), ChildFailed)
-    return kind(str(untrusted_answer.get("why", ""))[:100])
-
 
 def _packed(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-def _close_quietly(pipe: Any) -> None:  # noqa: ANN401 - whatever Popen gives
-    try:
-        pipe.close()
-    except OSError:
-        return

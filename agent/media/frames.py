@@ -25,15 +25,15 @@ def write_frame(pipe: BinaryIO, message: dict[str, Any], data: bytes = b"") -> N
     pipe.flush()
 
 
-def read_frame(pipe: BinaryIO) -> tuple[dict[str, Any], bytes]:
-    """Read one frame.
+def read_frame(pipe: BinaryIO, max_data: int = MAX_DATA) -> tuple[dict[str, Any], bytes]:
+    """Read one frame with at most so many bytes of data.
 
     Raises:
         EOFError: the other side has gone, in the middle or before.
         ValueError, TypeError: the frame is no frame of ours, or larger than the limits.
     """
     text_length, data_length = _LENGTHS.unpack(_exactly(pipe, _LENGTHS.size))
-    if text_length > MAX_JSON or data_length > MAX_DATA:
+    if text_length > MAX_JSON or data_length > max_data:
         raise ValueError("a frame beyond the limits")
     message = _message(_exactly(pipe, text_length))
     if not isinstance(message, dict):

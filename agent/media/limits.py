@@ -14,6 +14,8 @@ MAX_STILL_BYTES: Final = 256 << 20
 """Bytes of a still picture; a film has no such limit, because it is never held in memory."""
 MAX_METADATA_BYTES: Final = 16 << 20
 """Bytes of one metadata block that are handed to the child; a larger one is dropped unread."""
+CHILD_MEMORY_BYTES: Final = 3 << 30
+"""Memory of the child: a 200-megapixel picture takes 600 MB to decode and as much to turn."""
 
 
 def check_pixels(width: int, height: int) -> None:

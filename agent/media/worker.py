@@ -14,14 +14,14 @@ from typing import Any, BinaryIO, Final
 
 from agent.media.errors import Malformed, MediaError
 from agent.media.frames import read_frame, write_frame
+from agent.media.limits import CHILD_MEMORY_BYTES
 from agent.media.model import Kind, Metadata
 
-MEMORY_BYTES: Final = 3 << 30
-"""Address space: a 200-megapixel picture takes 600 MB to decode and as much to turn."""
+MEMORY_BYTES: Final = CHILD_MEMORY_BYTES
 _OPEN_FILES: Final = 64
 
 
-def limit_myself() -> None:
+def limit_myself(memory_bytes: int | None = None) -> None:
     """Give up memory, files and core dumps beyond the limits; POSIX only.
 
     Windows has no such call; there the parent watches the clock and the memory.
@@ -31,7 +31,7 @@ def limit_myself() -> None:
     import resource  # noqa: PLC0415 - POSIX only
 
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_AS, memory_bytes or MEMORY_BYTES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),

@@ -13,7 +13,19 @@ from agent.core.mis.headings import find_heading
 from agent.core.mis.layout import Column, Layout, first_layout
 from agent.core.mis.lines import Sheet, read_sheet
 from agent.core.model import PurposeId
-from agent.tables import Limits, Rows, TableRefused, read_table, safe_cell, write_csv
+from agent.media.frames import MAX_JSON
+from agent.table_parsing import parse_table
+from agent.tables import (
+    Limits,
+    Refusal,
+    Rows,
+    TableChild,
+    TableRefused,
+    read_table,
+    read_workbook,
+    safe_cell,
+    write_csv,
+)
 
 WEBSITE = PurposeId("website")
 MADE_ON = date(2026, 11, 23)
@@ -57,6 +69,46 @@ def workbook(rows: Sequence[Sequence[object]]) -> bytes:
     return made.getvalue()
 
 
+def with_styles(styles: bytes) -> bytes:
+    """Return a small workbook whose table of styles unpacks to far more than it seems."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook([["Adno", "DOB"]]))) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in old.infolist():
+            content = old.read(member)
+            if member.filename == "xl/styles.xml":
+                place = content.index(b"</cellXfs>")
+                content = content[:place] + styles + content[place:]
+            new.writestr(member.filename, content)
+    return made.getvalue()
+
+
+ANSWER = (
+    "from agent.media.frames import read_frame, write_frame; read_frame(sys.stdin.buffer); "
+    "out = sys.stdout.buffer; "
+)
+MISDEEDS = {
+    "it exits": "sys.exit(0)",
+    "garbage": "out.write(b'?' * 64)",
+    "no rows but a number": "write_frame(out, {{}}, b'1')",
+    "a number in a row": "write_frame(out, {{}}, b'[\"a\", 1]')",
+    "nested without end": "write_frame(out, {{}}, b'[' * 90000)",
+    "no JSON": "write_frame(out, {{}}, b'[\"a\"]\\n?')",
+    "a cell too long": "write_frame(out, {{}}, b'[\"' + b'a' * 2001 + b'\"]')",
+    "too many columns": "write_frame(out, {{}}, b'[' + b','.join([b'\"\"'] * 201) + b']')",
+    "too many rows": "write_frame(out, {{}}, b'[]\\n' * 20001)",
+    "an unknown refusal": "write_frame(out, dict(refusal='X', row=0))",
+    "no row": "write_frame(out, dict(refusal='CELL'))",
+    "a row that is no number": "write_frame(out, dict(refusal='CELL', row='evil'))",
+    "a row of no file": "write_frame(out, dict(refusal='CELL', row=-1))",
+    "a refusal of ours for media": "write_frame(out, dict(refused='Malformed', why='x'))",
+    "words of its own": "write_frame(out, dict(why='x'))",
+}
+"""What a child that was taken over might answer; braces are doubled for the program's format."""
+
+
 def understood(rows: Rows) -> Sheet:
     heading = find_heading(rows)
     assert heading is not None
@@ -88,7 +140,7 @@ def understood(rows: Rows) -> Sheet:
     ],
 )
 def test_a02_exports_of_every_system_say_the_same(data: bytes) -> None:
-    sheet = understood(read_table(data, "export"))
+    sheet = understood(parse_table(data, Limits()))
     assert sheet.rejected == ()
     assert [(line.given, line.family) for line in sheet.lines] == NAMES
     assert [line.born for line in sheet.lines] == [date(2018, 4, 3), date(2018, 4, 4)]
@@ -96,7 +148,7 @@ def test_a02_exports_of_every_system_say_the_same(data: bytes) -> None:
 
 
 def test_days_and_numbers_of_a_workbook_are_text() -> None:
-    rows = read_table(workbook([["Adno", "DOB", "Web"], [12.0, date(2018, 4, 3), True]]), "a.xlsx")
+    rows = parse_table(workbook([["Adno", "DOB", "Web"], [12.0, date(2018, 4, 3), True]]), Limits())
     assert rows[1] == ["12", "2018-04-03", "True"]
 
 
@@ -110,11 +162,11 @@ def test_a_workbook_that_lies_about_its_size_is_read_whole() -> None:
                 assert b'ref="A1:B6"' in content
                 content = content.replace(b'ref="A1:B6"', b'ref="A1"')
             new.writestr(member.filename, content)
-    assert len(read_table(lying.getvalue(), "a.xlsx")) == 6
+    assert len(parse_table(lying.getvalue(), Limits())) == 6
 
 
 def test_a_formula_is_never_read() -> None:
-    assert read_table(workbook([["Adno", "Web"], [1, '=IF(1,"Yes","")']]), "a.xlsx")[1] == ["1"]
+    assert parse_table(workbook([["Adno", "Web"], [1, '=IF(1,"Yes","")']]), Limits())[1] == ["1"]
 
 
 def test_a_hidden_sheet_is_passed_over() -> None:
@@ -125,7 +177,7 @@ def test_a_hidden_sheet_is_passed_over() -> None:
     first.sheet_state = "hidden"
     book.create_sheet().append(["shown"])
     book.save(made)
-    assert read_table(made.getvalue(), "a.xlsx") == [["shown"]]
+    assert parse_table(made.getvalue(), Limits()) == [["shown"]]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +204,62 @@ def test_a_hidden_sheet_is_passed_over() -> None:
 def test_what_cannot_be_read_for_certain_is_refused(data: bytes, name: str, words: str) -> None:
     with pytest.raises(TableRefused, match=words):
         read_table(data, name)
+
+
+@pytest.mark.parametrize("misdeed", MISDEEDS)
+def test_what_the_child_says_is_not_believed(misdeed: str) -> None:
+    said = f"import sys; sys.path.insert(0, {{root!r}}); {ANSWER}{MISDEEDS[misdeed]}"
+    with TableChild(Limits(), said) as child, pytest.raises(TableRefused) as refused:
+        child.rows(b"a,b", book=False)
+    assert refused.value.refusal is Refusal.EXHAUSTED
+
+
+def test_a_child_that_hangs_is_ended_after_its_time() -> None:
+    slow = "import time; time.sleep(600)"
+    with TableChild(Limits(seconds=0.2), slow) as child, pytest.raises(TableRefused) as refused:
+        child.rows(b"a,b", book=False)
+    assert refused.value.refusal is Refusal.EXHAUSTED
+
+
+def test_a_child_that_takes_too_much_is_ended_by_the_parent_where_the_system_has_no_limits() -> (
+    None
+):
+    eats = "x = b'x' * (300 << 20); import time; time.sleep(600)"
+    child = TableChild(Limits(seconds=60), eats, memory=200 << 20)
+    with child, pytest.raises(TableRefused) as refused:
+        child.rows(b"a,b", book=False)
+    assert refused.value.refusal is Refusal.EXHAUSTED
+
+
+def test_a_bomb_ends_its_child_and_the_next_file_is_read() -> None:
+    bomb = with_styles(b"<xf/>" * 7_000_000)
+    assert len(bomb) < 1 << 16
+    with pytest.raises(TableRefused) as refused:
+        read_table(bomb, "a.xlsx")
+    assert refused.value.refusal in {Refusal.EXHAUSTED, Refusal.BROKEN_BOOK}
+    assert read_table(SIMS.encode(), "a.csv") == parse_table(SIMS.encode(), Limits())
+
+
+def test_a_slow_bomb_is_ended_by_the_memory_that_it_takes() -> None:
+    bomb = with_styles(b"<xf><alignment/></xf>" * 400_000)
+    with TableChild(Limits(), memory=160 << 20) as child, pytest.raises(TableRefused) as refused:
+        child.rows(bomb, book=True)
+    assert refused.value.refusal is Refusal.EXHAUSTED
+
+
+def test_a_workbook_goes_through_the_child_as_a_table_does() -> None:
+    data = workbook([["Adno", "Näme"], [1, "Zoë"]])
+    assert (
+        read_table(data, "a.xlsx") == read_workbook(data, Limits()) == parse_table(data, Limits())
+    )
+    with pytest.raises(TableRefused, match="not an Ex"):
+        read_workbook(packed(mimetype=b"x"), Limits())
+
+
+def test_the_largest_table_that_is_let_in_comes_back_whole() -> None:
+    rows = [["\u20ac" * 8] * 100 for _ in range(2_000)]
+    assert len(write_csv(rows)) > MAX_JSON  # more than the message beside the data may have
+    assert read_table(write_csv(rows), "a.csv") == rows
 
 
 def test_a_cell_far_away_is_refused_and_needs_no_memory() -> None:

@@ -31,6 +31,10 @@ PLANTED = {
         "agent/adapters/sanitiser.py",
         "import PIL.Image",
     ),
+    "tables are parsed in the child only": (
+        "service/office/imports/queries.py",
+        "import agent.table_parsing",
+    ),
     "the second reader shares no code with the walkers": (
         "agent/media/verify_png.py",
         "import agent.media.walk.png",

@@ -21,7 +21,7 @@ from agent.core.mis.layout import (
 )
 from agent.core.mis.planning import Kind, Wishes
 from agent.site import new_id
-from agent.tables import TableRefused, read_table, write_csv
+from agent.tables import Refusal, TableRefused, read_table, write_csv
 from service.office.act_page import actor, given
 from service.office.acts import Refused
 from service.office.house import now
@@ -189,7 +189,7 @@ def _read(request: HttpRequest, form: FileForm) -> Held:
     rows = read_table(data, str(file.name))
     place = find_heading(rows)
     if place is None:
-        raise TableRefused("No row looks like headings: two of UPN, surname, date of birth, class.")
+        raise TableRefused(Refusal.NO_HEADINGS)
     headings = tuple(map(clean, rows[place]))
     return Held(
         id=new_id(),
