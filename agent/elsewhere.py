@@ -6,7 +6,7 @@ entry checked, the tree extended from where it was read last. What does not fit 
 and counts for nothing. Nothing here decides about a picture: verdicts are those of the station.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from agent import bootstrap
@@ -94,6 +94,14 @@ def find_elsewhere(site: Site, case: CaseId, station: str = "") -> CaseElsewhere
     """Return a case of another station; None where none of them has stored it."""
     with open_elsewhere(site) as known:
         return known.find(case, station)
+
+
+def holders(site: Site, case: CaseId) -> Sequence[str]:
+    """Return the other stations whose ledger tells of a case; none where this is no office."""
+    if not (site.folder / layout.ELSEWHERE).exists():
+        return ()
+    with open_elsewhere(site) as known:
+        return known.holders(case)
 
 
 def _follow(site: Site, station: Station, known: Elsewhere, desk: Desk) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from agent.absorbing import Change, absorb
 from agent.adapters.desk import Desk
-from agent.bootstrap import Site, clock_of, open_desk, open_ports
-from agent.core.desk import Act, Item, Settled
-from agent.core.errors import UnavailableError
+from agent.bootstrap import Site, clock_of, open_desk, open_journal, open_ports
+from agent.core.desk import Act, Freeze, Item, Reconsider, Settled
+from agent.core.errors import ConfigurationError, UnavailableError
 from agent.core.who import AccountId, Role, Who
+from agent.elsewhere import holders
 from agent.posting import post
 from agent.site import new_id
 
@@ -38,21 +39,44 @@ def station_user(site: Site) -> Who:
 def hand_in(site: Site, act: Act, by: Who, station: str = "") -> HandedIn:
     """Put an act on the desk durably, and take everything in if no agent runs.
 
-    With the id of another station, whose case it is about, the act is posted there.
+    An act about a case that another station holds is posted there; `station` says which one holds
+    it, where the caller knows.
 
     Raises:
-        ConfigurationError: that station is not enrolled, or takes no such act any more.
+        ConfigurationError: that station is not enrolled, or takes no such act any more; more than
+            one claims the case, and it is no freeze.
         UnavailableError: the desk cannot be written; nothing was handed in.
     """
-    if station not in ("", site.station.station):
-        item, waits_for = post(site, act, by, station)
-        return HandedIn(item=item, settled=None, waits_for=waits_for)
+    elsewhere = [name for name in _holders(site, act, station) if name != site.station.station]
+    if elsewhere:
+        return [_posted(site, act, by, name) for name in elsewhere][-1]
     item = Item(id=new_id(), act=act, by=by, at=clock_of(site).now().at)
     with open_desk(site) as desk:
         desk.put(item)
         waits_for, changes = take_in_now(site, item.id)
         settled = desk.settled(item.id)
     return HandedIn(item=item, settled=settled, changes=changes, waits_for=waits_for)
+
+
+def _posted(site: Site, act: Act, by: Who, station: str) -> HandedIn:
+    item, waits_for = post(site, act, by, station)
+    return HandedIn(item=item, settled=None, waits_for=waits_for)
+
+
+def _holders(site: Site, act: Act, station: str) -> Sequence[str]:
+    """Return the stations that an act goes to; a freeze goes to every one that claims the case."""
+    if station or isinstance(act, Reconsider):
+        return [station] if station else ()
+    with open_journal(site) as journal:
+        is_here = journal.find(act.case) is not None
+    found = () if is_here else holders(site, act.case)
+    if len(found) > 1 and not isinstance(act, Freeze):
+        raise ConfigurationError(
+            "more than one computer's ledger claims this picture",
+            code="case.claimed_twice",
+            remedy="Freeze it, and run photowarden verify on every computer.",
+        )
+    return found
 
 
 def take_in_now(site: Site, item_id: str = "") -> tuple[str, Sequence[Change]]:

@@ -101,6 +101,19 @@ class Elsewhere(AbstractContextManager["Elsewhere"]):
         where = f"case_id = ? AND ? IN ('', station) AND {_WHOLE} ORDER BY station LIMIT 1"
         return next(iter(self._cases(where, (case, station))), None)
 
+    def holders(self, case: CaseId) -> Sequence[str]:
+        """Return the stations whose ledger tells of a case: one, or somebody claims another's."""
+        with _narrowed("reading what is known of other computers"):
+            rows = self._database.execute(
+                "SELECT station FROM cases WHERE case_id = ? ORDER BY station", (case,)
+            ).fetchall()
+        return [station for (station,) in rows]
+
+    def beginning(self, letters: str) -> Sequence[CaseElsewhere]:
+        """Return at most two cases whose id begins with these letters and digits."""
+        where = f"substr(case_id, 1, ?) = ? AND {_WHOLE} ORDER BY case_id LIMIT 2"
+        return self._cases(where, (len(letters), letters))
+
     def changed(self, after: int, most: int) -> tuple[Sequence[CaseElsewhere], int]:
         """Return at most so many cases that changed after a number, and the number to go on from.
 

@@ -15,7 +15,7 @@ from agent.cli.common import (
     read_identity,
     site_option,
 )
-from agent.cli.look_commands import found_case
+from agent.cli.look_commands import found_anywhere
 from agent.cli.say_command import refused, tell_handed_in
 from agent.core.desk import Freeze, Release, Settled
 from agent.core.errors import ConfigurationError
@@ -50,7 +50,7 @@ def freeze(
 ) -> None:
     """Freeze CASE at once: stop everything that is done to it, and say whom to tell."""
     site = chosen_site(site_folder)
-    record = found_case(site, case)
+    record = found_anywhere(site, case)
     act = Freeze(case=record.case, concerns_head=head_is_concerned)
     handed_in = handing_in.hand_in(site, act, handing_in.station_user(site))
     if handed_in.settled is not None and not handed_in.settled.was_taken_in:
@@ -91,7 +91,7 @@ def unfreeze(  # noqa: PLR0913 - click
     _check_office(site, identity, passphrase_file)
     if not is_reference(reference):
         raise refused(Settled.NO_REFERENCE)
-    record = found_case(site, case)
+    record = found_anywhere(site, case)
     who = replace(handing_in.station_user(site), role=_role(role))
     act = Release(case=record.case, reference=reference)
     tell_handed_in(handing_in.hand_in(site, act, who), as_json=as_json)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from agent import bootstrap
+from agent import site as layout
 from agent.cli.common import (
     chosen_site,
     console,
@@ -23,8 +24,10 @@ from agent.cli.common import (
     told,
 )
 from agent.core.case import Record
+from agent.core.elsewhere import CaseElsewhere
 from agent.core.errors import AgentError, ConfigurationError, IntegrityError
 from agent.deciding import cleared_for
+from agent.elsewhere import open_elsewhere
 from agent.freezing import is_frozen as frozen
 from agent.opening import opened
 from agent.seal.errors import SealError
@@ -146,7 +149,7 @@ def open_case(
     if identity is None:
         raise click.UsageError("give --identity: this computer alone cannot open what it sealed")
     site = chosen_site(site_folder)
-    record = found_case(site, case)
+    record = found_anywhere(site, case)
     with opened(site, record, read_identity(identity, passphrase_file)) as (_, name, chunks):
         try:
             with out.open("xb") as target:
@@ -205,6 +208,20 @@ def _verification(found: Verification) -> dict[str, Any]:
         "fingerprint": found.fingerprint,
         "faults": found.faults,
     }
+
+
+def found_anywhere(site: bootstrap.Site, case: str) -> Record | CaseElsewhere:
+    """Return the case whose id this is or begins with it, of this computer or of another one."""
+    try:
+        return found_case(site, case)
+    except ConfigurationError:
+        if not case or not (site.folder / layout.ELSEWHERE).exists():
+            raise
+        with open_elsewhere(site) as known:
+            matching = known.beginning(case.lower())
+        if len(matching) != 1:
+            raise
+        return matching[0]
 
 
 def found_case(site: bootstrap.Site, case: str) -> Record:

@@ -9,13 +9,14 @@ import click
 
 from agent import handing_in, office
 from agent.cli.common import chosen_site, json_option, print_json, site_option, told
-from agent.cli.look_commands import found_case
+from agent.cli.look_commands import found_anywhere
 from agent.core.attribution import NOTHING_SAID, Present
 from agent.core.desk import Act, SayAbsent, SayPresent, Settled
 from agent.core.errors import AgentError, ConfigurationError
 from agent.core.model import CaseId, Token
 from agent.core.snapshot import Snapshot
 from agent.handing_in import HandedIn
+from agent.posting import ASKED
 
 _REFUSALS = {
     Settled.NO_SITTING: (
@@ -87,7 +88,7 @@ def say(site_folder: Path | None, case: str, *, as_json: bool, **said: Any) -> N
             "give --person (once for each) and --visitors, or --nobody, or --absent, or --unsay"
         )
     site = chosen_site(site_folder)
-    record = found_case(site, case)
+    record = found_anywhere(site, case)
     people = tokens_of(office.newest_register(site), (*said["present"], *said["absent"]))
     act = _act(record.case, people, said)
     tell_handed_in(handing_in.hand_in(site, act, handing_in.station_user(site)), as_json=as_json)
@@ -122,6 +123,8 @@ def tell_handed_in(handed_in: HandedIn, *, as_json: bool) -> None:
     if as_json:
         for after in changed:
             print_json(told(after))
+    elif handed_in.waits_for == ASKED:
+        click.echo("Noted. The computer that holds the picture takes it in on its next round.")
     elif settled is None:
         click.echo(f"Noted. It waits for the running agent or the storage ({handed_in.waits_for}).")
     else:

@@ -3,13 +3,14 @@
 
 import pytest
 
-from agent import bootstrap, enrolment, posting, receiving, rounds
+from agent import bootstrap, elsewhere, enrolment, posting, receiving, rounds
 from agent.absorbing import note_strangers
 from agent.adapters.vault import FolderVault
 from agent.core.case import Proof, State
 from agent.core.concerns import Verdict
 from agent.core.desk import Freeze, Release, Seen
 from agent.core.errors import ConfigurationError
+from agent.core.ledger_lines import Line
 from agent.core.model import CaseId, ObjectId
 from agent.handing_in import HandedIn, hand_in
 from tests.site.conftest import School, picture
@@ -139,3 +140,42 @@ def test_what_is_posted_is_in_the_order_in_which_it_was_said(two: Two) -> None:
     case = a_picture(two).case
     times = [two.say(Seen(case=case)).item.at for _ in range(3)]
     assert times == sorted(set(times))
+
+
+def test_it_goes_to_the_computer_whose_ledger_tells_of_the_case(two: Two) -> None:
+    case = a_picture(two).case
+    elsewhere.keep_up(two.office)
+    told = hand_in(two.office, amara_is_in(two, case), OFFICER)
+    assert [path.stem for path in two.inbox.iterdir()] == [told.item.id]
+    own = hand_in(two.office, Freeze(case=CaseId("x" * 26)), OFFICER)
+    assert own.settled is not None
+
+
+def test_a_case_that_two_computers_claim_can_only_be_frozen_at_both(two: Two) -> None:
+    """One of them lies, and nobody knows which."""
+    case = a_picture(two).case
+    elsewhere.keep_up(two.office)
+    third = two_of(two.first, "third").station.station.station
+    with elsewhere.open_elsewhere(two.office) as known, known.reading(third) as reader:
+        body = {"case": case, "object": "o" * 26}
+        reader.take(Line("2026-11-01T10:00:00Z", body, "x", "photo.stored"))
+    with pytest.raises(ConfigurationError) as refused:
+        hand_in(two.office, amara_is_in(two, case), OFFICER)
+    assert refused.value.code == "case.claimed_twice"
+    hand_in(two.office, Freeze(case=case), OFFICER)
+    inbox = two.first.vault / "inbox"
+    assert sorted(p.parent.name for p in inbox.rglob("*.age")) == sorted([two.inbox.name, third])
+
+
+def test_the_commands_reach_a_picture_of_another_computer(two: Two) -> None:
+    case = a_picture(two).case
+    elsewhere.keep_up(two.office)
+    assert two.first.opened(case).startswith(b"\xff\xd8")
+    said = two.first.run("say", case[:8], "--person", "P01")
+    assert (said.code, "next round" in said.out) == (0, True), said.err
+    two.round()
+    assert two.record(case).ruling.verdict is Verdict.KEEP
+    frozen = two.first.run("freeze", case, "--json")
+    assert frozen.lines == [{"case": case, "frozen": True, "recorded": False}]
+    with pytest.raises(AssertionError, match="frozen"):
+        two.first.opened(case)

@@ -72,10 +72,10 @@ class Two:
         }
 
 
-def two_of(a_school: School) -> Two:
+def two_of(a_school: School, name: str = "second") -> Two:
     """Let a second computer join a school."""
     site = bootstrap.load_site(a_school.folder)
-    folder = a_school.base / "second"
+    folder = a_school.base / name
     invitation = enrolment.read_invitation(enrolment.invite(site))
     request = enrolment.join(
         layout.JoinPlan(
