@@ -50,12 +50,30 @@ def hand_in(site: Site, act: Act, by: Who, station: str = "") -> HandedIn:
     elsewhere = [name for name in _holders(site, act, station) if name != site.station.station]
     if elsewhere:
         return [_posted(site, act, by, name) for name in elsewhere][-1]
+    item = _laid_down(site, act, by)
+    waits_for, changes = take_in_now(site, item.id)
+    with open_desk(site) as desk:
+        settled = desk.settled(item.id)
+    return HandedIn(item=item, settled=settled, changes=changes, waits_for=waits_for)
+
+
+def lay_down(site: Site, act: Act, by: Who) -> Item:
+    """Hand an act in durably and do no more; `take_in_now` or the running agent goes on.
+
+    Raises:
+        ConfigurationError, UnavailableError: as `hand_in`; nothing was handed in.
+    """
+    elsewhere = [name for name in _holders(site, act, "") if name != site.station.station]
+    if elsewhere:
+        return [post(site, act, by, name)[0] for name in elsewhere][-1]
+    return _laid_down(site, act, by)
+
+
+def _laid_down(site: Site, act: Act, by: Who) -> Item:
     item = Item(id=new_id(), act=act, by=by, at=clock_of(site).now().at)
     with open_desk(site) as desk:
         desk.put(item)
-        waits_for, changes = take_in_now(site, item.id)
-        settled = desk.settled(item.id)
-    return HandedIn(item=item, settled=settled, changes=changes, waits_for=waits_for)
+    return item
 
 
 def _posted(site: Site, act: Act, by: Who, station: str) -> HandedIn:

@@ -174,6 +174,17 @@ class Desk(AbstractContextManager["Desk"]):
         """Return what an item came to at another station; None while it has not answered."""
         return self._settled("posted", item_id)
 
+    def handed_in(self, act: str) -> Sequence[tuple[Item, Settled | None]]:
+        """Return every item of one sort of act, here and for other stations, with its word."""
+        with _narrowed("reading the desk"):
+            rows = self._database.execute(
+                "SELECT item, settled FROM items WHERE act = ?1"
+                " UNION ALL SELECT item, settled FROM posted WHERE act = ?1",
+                (act,),
+            ).fetchall()
+        found = [(_item(text), None if word is None else Settled(word)) for text, word in rows]
+        return sorted(found, key=lambda one: one[0].at)
+
     def waiting(self) -> Sequence[Item]:
         """Return what has not been taken in yet, oldest first; cheap to ask."""
         self._look()

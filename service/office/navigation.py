@@ -33,6 +33,7 @@ PARTS: Final = (
     Part("Devices", "register:devices", ("register:device",)),
     Part("Purposes", "register:purposes", ("register:purpose",)),
     Part("People", "accounts:people", ("accounts:",)),
+    Part("Frozen", "safeguarding:frozen", ("safeguarding:frozen", "safeguarding:release")),
     Part("Computers", "register:computers", ("register:computers",)),
     Part("Reports", "reports:list", ("reports:",)),
 )

@@ -49,6 +49,9 @@ GIVES_CODES: Final = _only(Role.HEAD, Role.TECHNICIAN, Role.DATA_PROTECTION)
 MACHINES: Final = _only(Role.OFFICE, Role.HEAD, Role.TECHNICIAN)
 RESTRICTION_REASONS: Final = _only(Role.HEAD, Role.SAFEGUARDING)
 KEEPS_WATCH: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.TECHNICIAN)
+STOPS: Final = OWN
+"""Whoever has signed in, whatever proof is still missing: a freeze waits for nothing."""
+RELEASES: Final = _only(Role.HEAD, Role.SAFEGUARDING, Role.CHAIR)
 REPORTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION, Role.GOVERNOR)
 
 ROUTES: Final[Mapping[str, Rule]] = {
@@ -133,6 +136,12 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "imports:apply": OFFICE,
     "imports:put_away": OFFICE,
     "imports:undo": OFFICE,
+    # safeguarding: anybody freezes, without permission and without a reason
+    "safeguarding:stop": STOPS,
+    "safeguarding:freeze": STOPS,
+    "safeguarding:steps": STOPS,
+    "safeguarding:frozen": RELEASES,
+    "safeguarding:release": RELEASES,
     # the governors' reports
     "reports:list": REPORTS,
     "reports:make": HEAD,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "service.office.imports",
     "service.office.setup",
     "service.office.reports",
+    "service.office.safeguarding",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "service.office.middleware.Sessions",
     "service.office.middleware.Gate",
+    "service.office.safeguarding.cases.Looking",
 ]
 
 TEMPLATES = [

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("service.office.register.urls")),
     path("", include("service.office.accounts.urls")),
     path("imports/", include("service.office.imports.urls")),
+    path("safeguarding/", include("service.office.safeguarding.urls")),
     path("set-up/", include("service.office.setup.urls")),
     path("still-here", views.still_here, name="still_here"),
     path("sign-in", account.login, name="account_login"),

@@ -42,6 +42,7 @@ from django.test.utils import setup_test_environment  # noqa: E402 - Django is c
 
 from service.office.house import House  # noqa: E402 - Django is configured by now
 from tests.office.cast import SetClock, make_cast  # noqa: E402 - Django is configured by now
+from tests.office.stocked import Stock, make_stock  # noqa: E402 - Django is configured by now
 
 
 @pytest.fixture(scope="session")
@@ -96,3 +97,15 @@ def office_site(office: House, made_site: Path) -> House:
     """The house of `office` with keys and a vault."""
     shutil.copytree(made_site, office.folder, dirs_exist_ok=True)
     return office
+
+
+@pytest.fixture(scope="session")
+def made_stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with real sealed pictures, to be copied."""
+    return make_stock(tmp_path_factory.mktemp("stock"))
+
+
+@pytest.fixture
+def stock(office: House, made_stock: Path) -> Stock:
+    """The house of `office` over a copy of that site."""
+    return Stock.copied(made_stock, office)
