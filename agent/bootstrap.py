@@ -126,8 +126,9 @@ def check_site(site: Site) -> None:
             code="seal.selftest",
             remedy="Install Photowarden again from its lock file; nothing was sealed.",
         ) from error
-    rehearsal = site.station.rehearsal
-    for folder in site.import_folders:
+    rehearsal, watched = site.station.rehearsal, site.import_folders
+    own = places.own(site.folder, site.vault_folder)
+    for number, folder in enumerate(watched):
         if not folder.path.is_dir():
             raise ConfigurationError(
                 "an import folder of station.toml is not there",
@@ -135,6 +136,7 @@ def check_site(site: Site) -> None:
                 remedy="Make the folder, or correct its path in station.toml.",
             )
         places.check_place(folder.path, places.Use.IMPORT, rehearsal=rehearsal)
+        places.check_apart(folder.path, own, (other.path for other in watched[:number]))
     places.check_place(site.vault_folder, places.Use.VAULT, rehearsal=rehearsal)
     places.check_place(site.folder / "state", places.Use.STATE, rehearsal=rehearsal)
 

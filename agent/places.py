@@ -6,7 +6,9 @@ FAT disk loses files at a power cut; a removable one walks away; a personal prof
 """
 
 import os
+import stat
 import sys
+from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -54,7 +56,7 @@ def check_place(path: Path, use: Use, *, rehearsal: bool) -> None:
     Raises:
         ConfigurationError: it may not, and why.
     """
-    if is_cloud_synced(path):
+    if is_cloud_synced(path) or is_cloud_synced(Path(os.path.realpath(path))):
         raise _refused(use, "it lies in a folder that is copied to a cloud service")
     if use is Use.IMPORT:
         return
@@ -65,6 +67,46 @@ def check_place(path: Path, use: Use, *, rehearsal: bool) -> None:
         raise _refused(use, "its disk is removable")
     if use is Use.VAULT and not rehearsal and _in_personal_profile(path):
         raise _refused(use, "it lies in one person's profile")
+
+
+def own(site: Path, vault: Path) -> list[Path]:
+    """Return the folders of a site that no import folder may hold or lie in."""
+    return [vault, *(site / name for name in ("state", "keys", "office"))]
+
+
+def check_apart(path: Path, ours: Iterable[Path], others: Iterable[Path]) -> None:
+    """Make sure that an import folder neither holds nor lies in what is ours or is watched too.
+
+    What lies in an import folder is taken in, and may be deleted then: our own state, keys and
+    stored objects must never lie there.
+
+    Raises:
+        ConfigurationError: it does.
+    """
+    if any(_overlap(path, place) for place in ours):
+        raise _refused(Use.IMPORT, "it holds, or lies in, what Photowarden itself keeps")
+    if any(_overlap(path, place) for place in others):
+        raise _refused(Use.IMPORT, "it holds, or lies in, another import folder")
+
+
+def is_behind_a_link(path: Path) -> bool:
+    """Tell whether a folder, or one that it lies in, is a link or another kind of signpost."""
+    return any(_is_link(part) for part in (path, *path.parents))
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    attributes: int = getattr(status, "st_file_attributes", 0)
+    return stat.S_ISLNK(status.st_mode) or bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    """Tell whether one folder is the other or lies in it, whatever names lead there."""
+    here, there = (Path(os.path.normcase(os.path.realpath(path))) for path in (one, other))
+    return here == there or here in there.parents or there in here.parents
 
 
 def is_cloud_synced(path: Path) -> bool:

@@ -15,6 +15,7 @@ passphrase or on paper, never in a readable file here.
 
 import base64
 import secrets
+import shutil
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +34,7 @@ from agent.settings import POLICY_FILE, REPORT_FILE, STATION_FILE
 
 OFFICE_IDENTITY: Final = "office/office-identity.age"
 OFFICE_SIGNER: Final = "office/office-signing.key"
+UNPRINTED_RECOVERY: Final = "office/recovery-identity-until-printed.age"
 CARD_KEY: Final = "office/card.key"
 STATION_IDENTITY: Final = "keys/station-identity.txt"
 STATION_SIGNER: Final = "keys/station-signing.key"
@@ -62,6 +64,8 @@ class SitePlan:
     rehearsal: bool = False
     settle_seconds: float = 3.0
     work_factor: int = WORK_FACTOR
+    until_printed: bool = False
+    """Whether the recovery identity also stays here, under the passphrase, until it is on paper."""
 
 
 def new_id() -> str:
@@ -80,13 +84,16 @@ def key_line(key: bytes) -> bytes:
 
 
 def create_site(plan: SitePlan) -> HybridIdentity:
-    """Make a site in an empty or new folder, and return the recovery identity, kept nowhere.
+    """Make a site in an empty or new folder, and return the recovery identity.
+
+    It is kept nowhere, unless the plan says `until_printed`. `station.toml` comes last: while it is
+    not there, nothing can have been sealed to these keys.
 
     Raises:
         ConfigurationError: the folder is not empty.
     """
     folder = plan.folder
-    _refuse_a_full(folder)
+    refuse_a_full(folder)
     for name in _PRIVATE_FOLDERS:
         (folder / name).mkdir(parents=True, mode=0o700, exist_ok=name == "office")
     (folder / "import").mkdir()
@@ -95,6 +102,9 @@ def create_site(plan: SitePlan) -> HybridIdentity:
     station_id, vault_id = new_id(), new_id()
     station_signer = Signer.generate(f"{VERIFIER_NAME}{station_id}")
     _write_keys(plan, office, station, (office_signer, station_signer))
+    if plan.until_printed:
+        kept = identity_file.write(recovery, plan.passphrase, plan.work_factor)
+        durable.write_new(folder / UNPRINTED_RECOVERY, [kept], private=True)
     _make_vault(folder / "vault", vault_id, office_signer)
     settings = _STATION_TOML.format(
         school=_quoted(plan.school),
@@ -136,7 +146,7 @@ def join_site(plan: JoinPlan) -> tuple[Station, Signer]:
         ConfigurationError: the folder is not empty.
     """
     folder, invitation = plan.folder, plan.invitation
-    _refuse_a_full(folder)
+    refuse_a_full(folder)
     for name in ("state", SPOOL, "keys"):
         (folder / name).mkdir(parents=True, mode=0o700)
     (folder / "import").mkdir()
@@ -165,14 +175,43 @@ def join_site(plan: JoinPlan) -> tuple[Station, Signer]:
     return station, signer
 
 
-def _refuse_a_full(folder: Path) -> None:
-    """Refuse a folder with anything in it but what a console puts there before keys are made."""
+def refuse_a_full(folder: Path) -> None:
+    """Refuse a folder with anything in it but what a console puts there before keys are made.
+
+    Raises:
+        ConfigurationError: there is something else.
+    """
     if folder.exists() and (not folder.is_dir() or not all(map(_is_consoles, folder.iterdir()))):
         raise ConfigurationError(
             "the folder for the site is not empty",
             code="site.not_empty",
             remedy="Choose a folder that does not exist yet, or an empty one.",
         )
+
+
+def unmake_half_made(folder: Path) -> None:
+    """Remove what an interrupted making of a site left, so that it can be made from the start.
+
+    Nothing was sealed to its keys: `station.toml`, the last file of a making, is not there. A
+    console's own files stay.
+
+    Raises:
+        ConfigurationError: the site is whole, or somebody has put something into it.
+    """
+    vault, arrivals = folder / "vault", folder / "import"
+    used = [path for path in vault.rglob("*") if path.is_file() and path.name != MARKER]
+    if (folder / STATION_FILE).exists() or used or (arrivals.is_dir() and any(arrivals.iterdir())):
+        raise ConfigurationError(
+            "the folder for the site holds something already",
+            code="site.not_empty",
+            remedy="Move what lies in its folders import and vault away, and try again.",
+        )
+    for name in ("state", "keys", "import", "vault"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    made = (OFFICE_IDENTITY, OFFICE_SIGNER, UNPRINTED_RECOVERY, CARD_KEY, POLICY_FILE, REPORT_FILE)
+    for name in made:
+        (folder / name).unlink(missing_ok=True)
+        durable.forget_parts(folder / name)
 
 
 def _is_consoles(path: Path) -> bool:

@@ -74,9 +74,11 @@ def init(
 
 
 def first_records(folder: Path) -> None:
-    """Make the journal and the ledger of a new site, with its first entry."""
+    """Make the journal and the ledger of a new site, with its first entry, unless it has them."""
     site = bootstrap.load_site(folder)
     with Journal(folder / layout.JOURNAL), bootstrap.open_ledger(site) as ledger:
+        if ledger.size():
+            return
         at = bootstrap.clock_of(site).now().at
         body = {"vault": site.station.vault.id}
         ledger.append([Entry(id="site.created", kind=EntryKind.SITE_CREATED, at=at, body=body)])

@@ -127,6 +127,7 @@ class EntryKind(Enum):
         {"since": Shape(INSTANT), "until": Shape(INSTANT), "ended": Shape(ENDING)},
     )
     SETUP_STEP_DONE = ("setup.step_done", office.SETUP_STEP_DONE)
+    FOLDERS_CHANGED = ("folders.changed", office.FOLDERS_CHANGED)
     ACCOUNT_CREATED = ("account.created", office.ACCOUNT)
     ACCOUNT_GRANTED = ("account.granted", office.ACCOUNT_GRANTED)
     ACCOUNT_REVOKED = ("account.revoked", office.ACCOUNT_REVOKED)

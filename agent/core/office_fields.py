@@ -42,6 +42,7 @@ def _words(listed: tuple[str, ...], *, many: bool = False) -> Shape:
     return Shape(one_of(listed), many=many)
 
 
+FOLDERS_CHANGED: Final = {"by": _MAYBE, "folders": COUNT}
 SETUP_STEP_DONE: Final = {"by": _MAYBE, "step": _words(SETUP_STEPS)}
 ACCOUNT_ALONE: Final = {"account": _ONE}
 ACCOUNT: Final = {"by": _MAYBE, "account": _ONE}

@@ -47,6 +47,7 @@ GRANTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION)
 ACCOUNTS: Final = _only(Role.HEAD, Role.TECHNICIAN)
 GIVES_CODES: Final = _only(Role.HEAD, Role.TECHNICIAN, Role.DATA_PROTECTION)
 MACHINES: Final = _only(Role.OFFICE, Role.HEAD, Role.TECHNICIAN)
+FOLDERS: Final = _only(Role.HEAD, Role.TECHNICIAN)
 RESTRICTION_REASONS: Final = _only(Role.HEAD, Role.SAFEGUARDING)
 KEEPS_WATCH: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.TECHNICIAN)
 STOPS: Final = OWN
@@ -95,7 +96,9 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "setup:steps": HEAD,
     "setup:keys": HEAD,
     "setup:recovery": HEAD,
-    "setup:folders": HEAD,
+    "setup:folders": FOLDERS,
+    "setup:folder_add": FOLDERS,
+    "setup:folder_remove": FOLDERS,
     "setup:photo": HEAD,
     "setup:finish": HEAD,
     # the register

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far the first run is: each step with its state, taken from what is there, not from memory."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 from django.urls import reverse
 
-from agent import bootstrap
+from agent import trial
+from agent.core.case import Original, Record, State
 from agent.core.errors import AgentError
+from agent.core.model import Clue
+from agent.settings import ImportSettings
 from service.office.accounts.models import RoleGrant
 from service.office.house import house, now
 from service.office.register.models import Person
-from service.office.setup.acts import UNSEEN
+from service.office.setup import keys
 from service.office.setup.models import SetupStep
-
-_MOST = 5
 
 
 class Step(NamedTuple):
@@ -26,12 +26,12 @@ class Step(NamedTuple):
     why: str = ""
 
 
-class Case(NamedTuple):
-    """One picture so far: its verdict and the sentence that says why."""
+class Passed(NamedTuple):
+    """One thing that was done to the test picture: what, whether it was, more about it."""
 
-    verdict: str
-    sentence: str
-    stored: bool
+    word: str
+    done: bool
+    more: str = ""
 
 
 def steps() -> list[Step]:
@@ -42,7 +42,7 @@ def steps() -> list[Step]:
         Step("The headteacher signs in with a second factor", "head" in done, reverse("mfa_index")),
         Step(
             "The school's keys, and the recovery key in the safe",
-            house().has_site and not UNSEEN,
+            keys_are_safe(),
             reverse("setup:keys"),
         ),
         Step(
@@ -71,18 +71,48 @@ def all_done() -> bool:
     return SetupStep.objects.filter(step="done").exists()
 
 
-def folders() -> list[Path]:
-    """Return the import folders of this computer."""
-    return [folder.path for folder in house().site().import_folders]
+def keys_are_safe() -> bool:
+    """Tell whether the keys are made and the recovery key is on paper."""
+    return house().has_site and not keys.waits_for_print()
 
 
-def first_cases() -> list[Case]:
-    """Return what became of the first pictures; none where the agent has not run yet."""
+def folders() -> tuple[ImportSettings, ...]:
+    """Return the import folders of this computer, as station.toml names them."""
+    return house().site().station.imports
+
+
+def folder_paths() -> list[str]:
+    """Return where the import folders are."""
+    return [str(folder.path) for folder in house().site().import_folders]
+
+
+def test_case(place: str) -> Record | None:
+    """Return the record of the test picture, as far as it has come; None where it has not."""
     try:
-        with bootstrap.open_journal(house().site()) as journal:
-            records = list(journal.all())[:_MOST]
+        return trial.result(house().site(), Clue(place))
     except AgentError:
-        return []
+        return None
+
+
+def passed(record: Record | None) -> list[Passed]:
+    """Return what a test picture goes through, in order, and how far it has come."""
+    if record is None:
+        return [Passed("Put into the folder", done=True), Passed("Taken in", done=False)]
+    reached = list(State).index(record.state)
+    gone = record.original is Original.DELETED
     return [
-        Case(r.ruling.verdict.name, r.ruling.sentence, r.stored_at is not None) for r in records
+        Passed("Put into the folder", done=True),
+        Passed("Looked at", done=True, more=f"Recognised as {record.kind.upper()}"),
+        Passed(
+            "Decided",
+            done=True,
+            more=f"{record.ruling.verdict.name.title()}: {record.ruling.sentence}",
+        ),
+        Passed("Sealed on this computer", done=True),
+        Passed("Stored, read back and compared", done=record.stored_at is not None),
+        Passed("Written into the ledger", done=reached >= list(State).index(State.RECORDED)),
+        Passed(
+            "The original is gone" if gone else "The original stays, as this folder says",
+            done=reached >= list(State).index(State.CLEARED),
+        ),
     ]

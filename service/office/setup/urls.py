@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from service.office.setup import views
+from service.office.setup import folders, views
 
 app_name = "setup"
 urlpatterns = [
@@ -12,7 +12,9 @@ urlpatterns = [
     path("steps", views.steps, name="steps"),
     path("keys", views.keys, name="keys"),
     path("recovery", views.recovery, name="recovery"),
-    path("folders", views.folders, name="folders"),
-    path("photo", views.photo, name="photo"),
+    path("folders", folders.folders, name="folders"),
+    path("folders/add", folders.folder_add, name="folder_add"),
+    path("folders/remove", folders.folder_remove, name="folder_remove"),
+    path("photo", folders.photo, name="photo"),
     path("finish", views.finish, name="finish"),
 ]

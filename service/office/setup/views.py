@@ -19,8 +19,15 @@ from service.office.act_page import ActPage, actor, given
 from service.office.house import house, now
 from service.office.roles import Role
 from service.office.setup import code, queries
-from service.office.setup.acts import UNSEEN, FinishStep, MakeKeys
-from service.office.setup.forms import CodeForm, HeadForm, KeysForm, RecoveryForm
+from service.office.setup import keys as school_keys
+from service.office.setup.acts import FinishStep, MakeKeys
+from service.office.setup.forms import (
+    CodeForm,
+    HeadForm,
+    KeysForm,
+    PassphraseForm,
+    RecoveryForm,
+)
 
 page_of = require_http_methods(["GET", "POST"])
 _OPENED = "setup_code_given"
@@ -83,7 +90,8 @@ def _make_head(said: dict[str, Any]) -> User:
 @require_safe
 def steps(request: HttpRequest) -> HttpResponse:
     """Show what is done and what comes next."""
-    if house().has_site and not UNSEEN:
+    school_keys.resume()
+    if queries.keys_are_safe():
         FinishStep(by=actor(request), step="keys").do()
     return render(
         request, "setup/steps.html", {"steps": queries.steps(), "all": queries.all_done()}
@@ -93,8 +101,9 @@ def steps(request: HttpRequest) -> HttpResponse:
 @page_of
 def keys(request: HttpRequest) -> HttpResponse:
     """Make the school's keys, unless they are there."""
+    school_keys.resume()
     if house().has_site:
-        return redirect("setup:recovery" if UNSEEN else "setup:steps")
+        return redirect("setup:recovery" if school_keys.waits_for_print() else "setup:steps")
     page = ActPage(
         title="Make the school's keys",
         submit="Make the keys",
@@ -114,40 +123,33 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @page_of
 def recovery(request: HttpRequest) -> HttpResponse:
-    """Show the recovery key once, and have its end typed back from the print."""
-    text = UNSEEN.get("recovery")
-    if text is None:
+    """Show the recovery key until its end is typed back from the print; then never again."""
+    if not school_keys.waits_for_print():
         return redirect("setup:steps")
+    text = school_keys.recovery()
+    if text is None:
+        return _asked_for_passphrase(request)
     form = RecoveryForm(**given(request))
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["ending"].strip().upper() == text[-_ENDING:].upper():
-            UNSEEN.clear()
+            school_keys.printed()
             return redirect("setup:steps")
         form.add_error("ending", "These are not the last eight letters of the key.")
     return render(request, "setup/recovery.html", {"form": form, "text": text})
 
 
-@page_of
-def folders(request: HttpRequest) -> HttpResponse:
-    """Show which folders are watched, and have that confirmed."""
-    if not house().has_site:
-        return redirect("setup:keys")
-    if request.method == "POST":
-        FinishStep(by=actor(request), step="folders").do()
-        return redirect("setup:steps")
-    return render(request, "setup/folders.html", {"folders": queries.folders()})
-
-
-@page_of
-def photo(request: HttpRequest) -> HttpResponse:
-    """Show what became of the pictures so far, and have a test picture confirmed."""
-    if not house().has_site:
-        return redirect("setup:keys")
-    cases = queries.first_cases()
-    if request.method == "POST" and cases:
-        FinishStep(by=actor(request), step="test_photo").do()
-        return redirect("setup:steps")
-    return render(request, "setup/photo.html", {"cases": cases})
+def _asked_for_passphrase(request: HttpRequest) -> HttpResponse:
+    """Ask for the passphrase, because the console was stopped before the key was on paper."""
+    form = PassphraseForm(**given(request))
+    wait = tries.wait_before(request, "recovery")
+    if request.method == "POST" and wait:
+        form.add_error(None, tries.said(wait, timezone.localtime(now().at)))
+    elif request.method == "POST" and form.is_valid():
+        if school_keys.unlock(form.cleaned_data["passphrase"]):
+            return redirect("setup:recovery")
+        tries.failed(request, "recovery")
+        form.add_error("passphrase", "That is not the passphrase of the keys.")
+    return render(request, "setup/passphrase.html", {"form": form})
 
 
 @require_POST
