@@ -57,6 +57,10 @@ ACCOUNT_FACTOR_CHANGED: Final = {
     "factor": _words(FACTORS),
     "change": _words(("added", "removed")),
 }
+KEY_PASSPHRASE_SET: Final = {"by": _MAYBE, "how": _words(("first", "again", "changed"))}
+KEY_GIVEN: Final = ACCOUNT | {"keys": Shape(DIGEST, many=True)}
+KEY_REMOVED: Final = ACCOUNT | {"why": _words(("asked", "role", "closed"))}
+KEY_UNLOCKED: Final = {"by": _MAYBE}
 PERSON: Final = {"by": _MAYBE, "person": _ONE}
 PERSON_ADDED: Final = PERSON | {"sort": _words(SORTS)}
 PERSON_CHANGED: Final = PERSON | {"fields": _words(PERSON_FIELDS, many=True)}

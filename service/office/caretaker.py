@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from agent.core.errors import AgentError
 from service.office.house import DUE
+from service.office.keyring import losing
 from service.office.record import elsewhere, ledger
 from service.office.register import publishing
 
@@ -55,6 +56,7 @@ class Caretaker:
 
 
 DUTIES: Final = (
+    losing.tidy,
     publishing.publish_if_due,
     ledger.copy_events,
     ledger.copy_to_vault,

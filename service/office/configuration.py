@@ -35,6 +35,7 @@ class OfficeSettings(_Strict):
     port: int = Field(ge=1024, le=65535)
     threads: int = Field(ge=2, le=64)
     unlock_minutes: int = Field(ge=1, le=15)
+    unlock_most_minutes: int = Field(default=60, ge=5, le=240)
     idle_minutes: int = Field(ge=2, le=60)
     session_hours: int = Field(ge=1, le=12)
     publish_hours: int = Field(ge=1, le=24)

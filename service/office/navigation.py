@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from service.office.house import house
+from service.office.keyring.holding import MAY_HOLD, peek
 from service.office.middleware import HOW_OUT, has_proven_enough, roles_of
 from service.office.policy import ROUTES
 
@@ -39,6 +40,22 @@ PARTS: Final = (
 )
 
 
+def _key_state(request: HttpRequest) -> dict[str, Any] | None:
+    """Return how the key of pictures is, for whom may have one: until when it is unlocked."""
+    if not roles_of(request) & MAY_HOLD or not has_proven_enough(request):
+        return None
+    key = peek(request)
+    if key is None:
+        return {"unlocked": False}
+    return {
+        "unlocked": True,
+        "seconds": int(key.seconds_left),
+        "most_seconds": int(key.most_seconds_left),
+        "idle_seconds": house().settings.unlock_minutes * 60,
+        "minutes": max(1, round(key.seconds_left / 60)),
+    }
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return what the base template needs of every request."""
     match = getattr(request, "resolver_match", None)
@@ -58,5 +75,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "roles": roles,
         "needs_second": bool(roles) and not has_proven_enough(request),
         "idle_seconds": limits.idle_minutes * 60,
+        "key": _key_state(request),
         "how_out": request.session.get(HOW_OUT) if hasattr(request, "session") else None,
     }

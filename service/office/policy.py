@@ -53,6 +53,10 @@ KEEPS_WATCH: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.TE
 STOPS: Final = OWN
 """Whoever has signed in, whatever proof is still missing: a freeze waits for nothing."""
 RELEASES: Final = _only(Role.HEAD, Role.SAFEGUARDING, Role.CHAIR)
+HOLDS_KEY: Final = _only(
+    Role.OFFICE, Role.TEACHER, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING
+)
+"""Who may open sealed pictures at all; which ones, the library says."""
 REPORTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION, Role.GOVERNOR)
 
 ROUTES: Final[Mapping[str, Rule]] = {
@@ -145,6 +149,14 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "safeguarding:steps": STOPS,
     "safeguarding:frozen": RELEASES,
     "safeguarding:release": RELEASES,
+    # the key of sealed pictures
+    "keyring:unlock": HOLDS_KEY,
+    "keyring:lock": HOLDS_KEY,
+    "keyring:passphrase": HOLDS_KEY,
+    "keyring:access": HOLDS_KEY,
+    "keyring:give": HOLDS_KEY,
+    "keyring:remove": HOLDS_KEY,
+    "keyring:first": HEAD,
     # the governors' reports
     "reports:list": REPORTS,
     "reports:make": HEAD,

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "service.office.setup",
     "service.office.reports",
     "service.office.safeguarding",
+    "service.office.keyring",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from service.office import computers
 from service.office.accounts.models import User
+from service.office.keyring import queries as keyring
 from service.office.register import attention
 from service.office.roles import Role
 
@@ -23,7 +24,7 @@ class Matter(NamedTuple):
 
 Source = Callable[[User, frozenset[Role]], Iterable[tuple[str, str, str]]]
 
-SOURCES: Final[tuple[Source, ...]] = (attention.matters, computers.matters)
+SOURCES: Final[tuple[Source, ...]] = (attention.matters, computers.matters, keyring.matters)
 
 
 def waiting(user: User, roles: frozenset[Role]) -> list[Matter]:

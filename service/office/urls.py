@@ -38,6 +38,7 @@ urlpatterns = [
     path("me/passkeys/<int:pk>/remove", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     path("me/codes", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("reports/", include("service.office.reports.urls")),
+    path("key/", include("service.office.keyring.urls")),
     path("me/codes/new", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
 ]
 

@@ -36,6 +36,11 @@ FIELDS: Final = {
     "case.seen": "case account role",
     "act.settled": "item settled",
     "act.untrusted": "day",
+    "key.passphrase_set": "by? how",
+    "key.given": "by? account keys*",
+    "key.removed": "by? account why",
+    "key.unlocked": "by?",
+    "key.refused": "account",
     "photo.erased": "case object proposed_by proposed_as confirmed_by confirmed_as",
 }
 """A question mark stands after what may be null, a star after what is a list."""

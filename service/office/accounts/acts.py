@@ -24,6 +24,7 @@ from agent.core.ledger import EntryKind
 from agent.core.model import Moment
 from agent.site import new_id
 from service.office.accounts.models import RoleGrant, SignInCode, User
+from service.office.accounts.rights import CHANGED
 from service.office.acts import Act, Refused
 from service.office.roles import Role
 
@@ -119,6 +120,7 @@ class Revoke(Act):
         ended = RoleGrant.objects.filter(
             user=self.account, role=self.role.code, revoked_at__isnull=True
         ).update(revoked_at=moment.at, revoked_by=self.by)
+        CHANGED.send(Revoke, account=self.account)
         return {"account": self.account.id, "role": self.role.code} if ended else None
 
 
@@ -139,6 +141,7 @@ class CloseAccount(Act):
         self.account.is_active = False
         self.account.session_stamp = new_id()
         self.account.save(update_fields=["is_active", "session_stamp"])
+        CHANGED.send(CloseAccount, account=self.account)
         return {"account": self.account.id}
 
 
@@ -247,6 +250,7 @@ class SetPassword(Act):
         code.user.set_password(self.password)
         code.user.session_stamp = new_id()
         code.user.save(update_fields=["password", "session_stamp"])
+        CHANGED.send(SetPassword, account=code.user)
         return {"account": code.user.id}
 
 
@@ -267,6 +271,7 @@ def make_code(account: User, code: str, moment: Moment, by: User | None) -> None
     )
     account.session_stamp = new_id()
     account.save(update_fields=["session_stamp"])
+    CHANGED.send(SignInCode, account=account)
 
 
 def forget_how_to_sign_in(account: User, moment: Moment) -> None:
