@@ -69,7 +69,7 @@ def children(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "text": text,
         "group": group,
-        "groups": queries.open_groups(user, roles),
+        "groups": queries.open_groups(user, roles).values_list("id", "name"),
     }
     return render(request, "register/children.html", context)
 
