@@ -90,6 +90,25 @@ def frozen_elsewhere(site: Site) -> Mapping[CaseId, Frozen]:
         return frozen([*there.values(), *(i for i in desk.freezes() if i.id not in there)])
 
 
+def all_frozen(site: Site) -> Mapping[CaseId, Frozen]:
+    """Return what is frozen, of this computer's pictures and of the others', for the office."""
+    with bootstrap.open_journal(site) as journal, bootstrap.open_desk(site) as desk:
+        if not (site.folder / layout.ELSEWHERE).exists():
+            return bootstrap.frozen_by(journal, desk)
+        with open_elsewhere(site) as known:
+            there = {item.id: item for item in known.freezes()}
+        handed_in = [item for item in desk.freezes() if item.id not in there]
+        return frozen([*journal.freezes(), *there.values(), *handed_in])
+
+
+def beginning(site: Site, letters: str) -> Sequence[CaseElsewhere]:
+    """Return at most two cases of other stations whose id begins so."""
+    if not (site.folder / layout.ELSEWHERE).exists():
+        return ()
+    with open_elsewhere(site) as known:
+        return known.beginning(letters)
+
+
 def find_elsewhere(site: Site, case: CaseId, station: str = "") -> CaseElsewhere | None:
     """Return a case of another station; None where none of them has stored it."""
     with open_elsewhere(site) as known:

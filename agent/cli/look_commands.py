@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from agent import bootstrap
-from agent import site as layout
 from agent.cli.common import (
     chosen_site,
     console,
@@ -27,7 +26,7 @@ from agent.core.case import Record
 from agent.core.elsewhere import CaseElsewhere
 from agent.core.errors import AgentError, ConfigurationError, IntegrityError
 from agent.deciding import cleared_for
-from agent.elsewhere import open_elsewhere
+from agent.elsewhere import beginning
 from agent.freezing import is_frozen as frozen
 from agent.opening import opened
 from agent.seal.errors import SealError
@@ -215,10 +214,7 @@ def found_anywhere(site: bootstrap.Site, case: str) -> Record | CaseElsewhere:
     try:
         return found_case(site, case)
     except ConfigurationError:
-        if not case or not (site.folder / layout.ELSEWHERE).exists():
-            raise
-        with open_elsewhere(site) as known:
-            matching = known.beginning(case.lower())
+        matching = beginning(site, case.lower()) if case else ()
         if len(matching) != 1:
             raise
         return matching[0]

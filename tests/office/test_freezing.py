@@ -7,14 +7,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agent import bootstrap
+from agent import bootstrap, elsewhere, enrolment
 from agent.core.desk import Freeze, Seen, Settled
 from agent.core.errors import UnavailableError
+from agent.core.ledger_lines import Line
 from agent.handing_in import hand_in, lay_down, take_in_now
 from agent.opening import opened
+from agent.site import JoinPlan
 from service.office.policy import ROUTES
 from service.office.roles import Role
 from service.office.safeguarding import freezing
+from service.office.safeguarding.cases import typed_case
 from service.office.who import who_of
 from tests.office.cast import ROLES, enter, person
 from tests.office.stocked import Stock
@@ -264,3 +267,32 @@ def test_an_agent_that_was_told_of_a_freeze_elsewhere_is_asked_too(stock: Stock)
     site = stock.house.site()
     lay_down(site, Freeze(case=stock.case("phone")), who_of(person("olive"), {Role.OFFICE}))
     assert is_frozen(stock, "phone")
+
+
+def test_a_picture_of_another_computer_is_frozen_by_its_number(stock: Stock) -> None:
+    """The office knows it by that computer's ledger; the freeze is posted there and counts here."""
+    site = stock.house.site()
+    case, station = "q" * 26, two_stations(stock)
+    with elsewhere.open_elsewhere(site) as known, known.reading(station) as reader:
+        decided = {"case": case, "group": [], "verdict": "HOLD", "concerns": []}
+        more = {"register_version": 1, "rosters": [], "tagged": [], "faces": None}
+        reader.take(Line("2026-11-01T10:00:00Z", {**decided, **more}, "x", "photo.decided"))
+        body = {"case": case, "object": "o" * 26}
+        reader.take(Line("2026-11-01T10:00:00Z", body, "y", "photo.stored"))
+    assert typed_case(f"{case[:8]} {case[8:]}") == case
+    freeze(enter("tariq"), case)
+    assert case in freezing.frozen_now(site)
+    assert [path.parent.name for path in (site.vault_folder / "inbox").rglob("*.age")] == [station]
+
+
+def two_stations(stock: Stock) -> str:
+    """Let another computer of the school join; return its id."""
+    site = stock.house.site()
+    plan = JoinPlan(
+        folder=stock.house.folder.parent / "second",
+        invitation=enrolment.read_invitation(enrolment.invite(site)),
+        vault=str(site.vault_folder),
+    )
+    station = enrolment.read_request(enrolment.join(plan))
+    enrolment.enrol(site, station)
+    return station.id

@@ -139,6 +139,8 @@ def test_a_freeze_at_the_other_computer_is_known_when_somebody_wants_to_look(two
         content(two, found)
     (frozen,) = elsewhere.frozen_elsewhere(two.office).values()
     assert (frozen.concerns_head, frozen.freezes[0].by) == (True, OFFICER)
+    two.say(Freeze(case=found.case))
+    assert elsewhere.all_frozen(two.office)[found.case].concerns_head
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from agent import bootstrap
+from agent import bootstrap, elsewhere
 from agent.core.entry_shapes import OPAQUE
 from agent.core.model import CaseId
 from service.office.acts import Refused
@@ -66,8 +66,10 @@ def typed_case(untrusted_text: str) -> CaseId:
 def _beginning_with(text: str) -> list[CaseId]:
     if not house().has_site:
         return []
-    with bootstrap.open_journal(house().site()) as journal:
+    site = house().site()
+    with bootstrap.open_journal(site) as journal:
         whole = journal.find(CaseId(text))
         if whole is not None:
             return [whole.case]
-        return [record.case for record in journal.all() if record.case.startswith(text)]
+        here = [record.case for record in journal.all() if record.case.startswith(text)]
+    return [*here, *(one.case for one in elsewhere.beginning(site, text))]

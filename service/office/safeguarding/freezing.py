@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from agent import bootstrap, handing_in
+from agent import bootstrap, elsewhere, handing_in
 from agent.bootstrap import Site
 from agent.core import who
 from agent.core.desk import Freeze, Item, Release, Settled
@@ -64,8 +64,7 @@ class ReleaseRow:
 
 def frozen_now(site: Site) -> Mapping[CaseId, Frozen]:
     """Return what is frozen at this moment, here and at other stations."""
-    with bootstrap.open_journal(site) as journal, bootstrap.open_desk(site) as desk:
-        return bootstrap.frozen_by(journal, desk)
+    return elsewhere.all_frozen(site)
 
 
 def freeze(user: User, roles: Collection[Role], case: CaseId, *, concerns_head: bool) -> None:
