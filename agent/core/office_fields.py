@@ -77,11 +77,13 @@ ANSWERS_RECORDED: Final = PERSON | {
     "evidence": _MAYBE,
     "corrects": _MAYBE,
 }
+LETTERS_PRINTED: Final = {"by": _MAYBE, "people": _MANY}
 EVIDENCE_ADDED: Final = PERSON | {"evidence": _ONE, "sealed_sha256": Shape(DIGEST)}
 EVIDENCE_OPENED: Final = PERSON | {"evidence": _ONE}
 GROUP: Final = {"by": _MAYBE, "group": _ONE}
 GROUP_CHANGED: Final = GROUP | {"fields": _words(GROUP_FIELDS, many=True)}
 GROUP_PEOPLE: Final = GROUP | {"people": _MANY}
+GROUP_LIST_PRINTED: Final = GROUP | {"contents": _words(("names", "count"))}
 DEVICE: Final = {"by": _MAYBE, "device": _ONE}
 DEVICE_CHANGED: Final = DEVICE | {"fields": _words(DEVICE_FIELDS, many=True)}
 DEVICE_RETIRED: Final = DEVICE | {"on": Shape(DAY)}

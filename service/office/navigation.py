@@ -29,7 +29,8 @@ class Part:
 PARTS: Final = (
     Part("Today", "today", ("today",)),
     Part("Children", "register:children", ("register:person", "register:children")),
-    Part("Classes", "register:groups", ("register:group",)),
+    Part("Answers", "register:answers", ("register:answers",)),
+    Part("Classes", "register:groups", ("register:group", "register:card")),
     Part("Import", "imports:list", ("imports:",)),
     Part("Devices", "register:devices", ("register:device",)),
     Part("Purposes", "register:purposes", ("register:purpose",)),

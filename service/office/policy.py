@@ -42,6 +42,7 @@ READS_REGISTER: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role
 READS_CLASSES: Final = _only(
     Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING, Role.TEACHER
 )
+PRINTS_LISTS: Final = _only(Role.OFFICE, Role.HEAD, Role.SAFEGUARDING, Role.TEACHER)
 WITHDRAWS: Final = READS_CLASSES
 GRANTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION)
 ACCOUNTS: Final = _only(Role.HEAD, Role.TECHNICIAN)
@@ -119,6 +120,9 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "register:record": OFFICE,
     "register:withdraw": WITHDRAWS,
     "register:correct": OFFICE,
+    "register:answers": READS_REGISTER,
+    "register:letters": OFFICE,
+    "register:card": PRINTS_LISTS,
     "register:groups": READS_CLASSES,
     "register:group": READS_CLASSES,
     "register:group_add": OFFICE,

@@ -25,7 +25,7 @@ def matters(user: User, roles: frozenset[Role]) -> Iterator[tuple[str, str, str]
     here = Person.objects.filter(left_on__isnull=True)
     silent = here.exclude(pk__in=Answer.objects.values("person_id")).count()
     if silent:
-        yield _line(silent, "has no answer at all", "have no answer at all")
+        yield _line(silent, "has no answer at all", "have no answer at all", "missing")
     ending = (
         Answer.objects.filter(
             correction__isnull=True, says="yes", valid_until__range=(today, today + SOON)
@@ -39,6 +39,7 @@ def matters(user: User, roles: frozenset[Role]) -> Iterator[tuple[str, str, str]
             ending,
             "has a permission that ends within 30 days",
             "have a permission that ends within 30 days",
+            "ending",
         )
     newest = Publication.objects.order_by("-version").first()
     if newest is not None and newest.valid_until - now().at < timedelta(days=3):
@@ -49,6 +50,6 @@ def matters(user: User, roles: frozenset[Role]) -> Iterator[tuple[str, str, str]
         )
 
 
-def _line(number: int, one: str, many: str) -> tuple[str, str, str]:
+def _line(number: int, one: str, many: str, tab: str) -> tuple[str, str, str]:
     who = f"{number} {'person' if number == 1 else 'people'} {one if number == 1 else many}."
-    return who, reverse("register:children"), "Children and adults"
+    return who, f"{reverse('register:answers')}?tab={tab}", "Answers to ask for"

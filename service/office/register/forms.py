@@ -223,3 +223,13 @@ class PurposeChangeForm(PurposeForm):
     """The same of one that is there already."""
 
     used = forms.BooleanField(label="In use", required=False)
+
+
+class CardForm(forms.Form):
+    """What stands on a class's card."""
+
+    contents = choice(
+        "What stands on it?",
+        [("count", "Only how many; the office says who"), ("names", "The names, no reasons")],
+        initial="count",
+    )
