@@ -14,6 +14,7 @@ from django.db.models import Prefetch, QuerySet
 
 from agent.core.consent import Standing, standing
 from agent.core.model import PurposeId
+from agent.core.register import Person as CorePerson
 from service.office.register import images
 from service.office.register.attention import SOON
 from service.office.register.models import Membership, Person, Purpose
@@ -80,7 +81,7 @@ def _tabs_of(
     return found
 
 
-def _last_day(value: images.CorePerson, code: PurposeId, day: date) -> date:
+def _last_day(value: CorePerson, code: PurposeId, day: date) -> date:
     """Return the last day of a permission that ends within the coming weeks."""
     days = sorted(
         {a.valid_until for a in value.answers if a.purpose == code and a.valid_until is not None}
