@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from agent import bootstrap, enrolment
+from agent import bootstrap, elsewhere, enrolment
 from agent import site as layout
 from agent.cli.site_commands import first_records
 from agent.core.checkpoint import Checkpoint
@@ -253,6 +253,36 @@ def test_both_store_at_once_and_the_server_may_go_away(
             assert found.code == 0, found.err
             assert found.lines[0]["faults"] == []
         assert originals(a_school, second) == []
+
+
+def test_what_the_office_says_reaches_the_other_computer_over_the_server(
+    a_school: School, server: Server, tmp_path: Path
+) -> None:
+    with mounted(tmp_path / "a") as at_first, mounted(tmp_path / "b") as at_second:
+        moved_to(a_school, server, at_first)
+        second = joined(a_school, "second", at_second)
+        second.drop("camera-1/1.JPG", picture(1))
+        (line,) = second.process().values()
+        assert line["verdict"] == "HOLD"
+        here, there = (bootstrap.load_site(one.folder) for one in (a_school, second))
+        deadline = time.monotonic() + 60
+        while elsewhere.keep_up(here) or elsewhere.find_elsewhere(here, line["case"]) is None:
+            assert time.monotonic() < deadline
+            time.sleep(1)  # a mount may show an older folder for some seconds
+        assert a_school.run("say", line["case"], "--person", "P01").code == 0
+        while (listed := second.run("cases", "--json").lines)[0]["verdict"] != "KEEP":
+            assert time.monotonic() < deadline, listed
+            second.process()
+        while elsewhere.keep_up(here) or waiting_for(here):
+            assert time.monotonic() < deadline
+            time.sleep(1)
+        inbox = server.share / "inbox" / there.station.station
+        assert list(inbox.iterdir()) == []
+
+
+def waiting_for(site: bootstrap.Site) -> int:
+    with bootstrap.open_desk(site) as desk:
+        return len(desk.outgoing())
 
 
 def test_a_computer_that_is_killed_is_replaced_and_nothing_is_lost(
