@@ -76,6 +76,17 @@ class Journal(Protocol):
         """Return at most `count` cases after this one, or the first ones, oldest first."""
         ...
 
+    def changed_since(self, number: int, count: int) -> Sequence[tuple[int, Record]]:
+        """Return at most `count` cases written after this change, each with its own, in order.
+
+        Numbers of changes only grow; a case counts by its latest one.
+        """
+        ...
+
+    def change_of(self, case: CaseId) -> int:
+        """Return the number of the latest change of a case; 0 where there is no such case."""
+        ...
+
     def reviewed(self) -> Review | None:
         """Return how far the latest review of all cases has come; None before the first."""
         ...

@@ -82,6 +82,8 @@ class World:
     vault: dict[str, bytes] = field(default_factory=dict)
     vault_ledger: dict[str, bytes] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    """The number of each case's latest change."""
     left: dict[FileIdentity, str] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     published: int = 0

@@ -55,6 +55,8 @@ class MemoryJournal:
         with self.power.step():
             for record in listed:
                 self.world.records[record.case] = record
+                last = max(self.world.changes.values(), default=0)
+                self.world.changes[record.case] = last + 1
                 if record.original is Original.DELETED:
                     self.world.left.pop(record.source, None)
                 elif record.state is State.DONE:
@@ -107,6 +109,14 @@ class MemoryJournal:
         records = list(self.world.records.values())
         start = 0 if case is None else [r.case for r in records].index(case) + 1
         return records[start : start + count]
+
+    def changed_since(self, number: int, count: int) -> Sequence[tuple[int, Record]]:
+        later = sorted((change, case) for case, change in self.world.changes.items())
+        found = [(n, self.world.records[case]) for n, case in later if n > number]
+        return found[:count]
+
+    def change_of(self, case: CaseId) -> int:
+        return self.world.changes.get(case, 0)
 
     def reviewed(self) -> Review | None:
         return self.world.review

@@ -11,8 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from agent.adapters.journal_tables import (
+    CHANGED_SINCE,
+    LOOKS_SINCE,
+    NUMBER_OLDER_CASES,
+    SCHEMA,
+    VERSION,
+)
 from agent.core.case import FileIdentity, Original, Record, State
 from agent.core.concerns import Verdict
 from agent.core.copies import Scenes
@@ -32,64 +39,6 @@ from agent.core.reviewing import Review
 from agent.core.sittings import Frame, frame_of
 from agent.core.statements import Statement
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS cases (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL,
-    spooled INTEGER NOT NULL,
-    record TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS cases_unfinished ON cases (number)
-    WHERE state NOT IN ('done', 'erased');
-CREATE INDEX IF NOT EXISTS cases_spooled ON cases (number) WHERE spooled = 1;
-CREATE TABLE IF NOT EXISTS left_in_place (
-    identity TEXT PRIMARY KEY,
-    case_id TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS frames (
-    case_id TEXT PRIMARY KEY,
-    body TEXT NOT NULL,
-    day TEXT NOT NULL,
-    frame TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS frames_of_a_day ON frames (body, day);
-CREATE TABLE IF NOT EXISTS looks (
-    case_id TEXT PRIMARY KEY,
-    pixels TEXT NOT NULL,
-    outline TEXT
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS companions (
-    case_id TEXT NOT NULL,
-    other TEXT NOT NULL,
-    PRIMARY KEY (case_id, other)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS statements (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL,
-    about TEXT NOT NULL,
-    statement TEXT NOT NULL,
-    UNIQUE (id, about)
-) STRICT;
-CREATE INDEX IF NOT EXISTS statements_about ON statements (about);
-CREATE TABLE IF NOT EXISTS set_aside (
-    identity TEXT PRIMARY KEY,
-    case_id TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS reviews (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    of TEXT NOT NULL,
-    last TEXT,
-    ended INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS freezes (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    item TEXT NOT NULL
-) STRICT;
-"""
-_VERSION: Final = 2
-
 T = TypeVar("T")
 
 
@@ -108,7 +57,9 @@ class Journal(AbstractContextManager["Journal"]):
             )
             if not read_only:
                 self._prepare()
+        self._follows = read_only
         self._scenes: Scenes | None = None
+        self._scenes_of: int | None = None
         self._freezes: list[Item] | None = None
 
     def _prepare(self) -> None:
@@ -119,14 +70,15 @@ class Journal(AbstractContextManager["Journal"]):
         if run("PRAGMA quick_check").fetchone() != ("ok",):
             raise _damaged()
         version = run("PRAGMA user_version").fetchone()[0]
-        if version not in (0, _VERSION):
+        if version not in (0, VERSION):
             raise IntegrityError(
-                f"the journal has version {version}, this program knows {_VERSION}",
+                f"the journal has version {version}, this program knows {VERSION}",
                 code="journal.version",
                 remedy="Install the program version that wrote it, or a newer one.",
             )
-        self._database.executescript(_SCHEMA)
-        run(f"PRAGMA user_version = {_VERSION}")
+        self._database.executescript(SCHEMA)
+        run(NUMBER_OLDER_CASES)
+        run(f"PRAGMA user_version = {VERSION}")
 
     def __exit__(self, *_: object) -> None:
         """Close the file."""
@@ -198,8 +150,8 @@ class Journal(AbstractContextManager["Journal"]):
         self._freezes = None
 
     def freezes(self) -> Sequence[Item]:
-        """Return all freezes and releases, oldest first; read once, for nobody else writes them."""
-        if self._freezes is None:
+        """Return all freezes and releases, oldest first; the one who writes reads them once."""
+        if self._freezes is None or self._follows:
             with _narrowed("reading the journal"):
                 rows = self._database.execute("SELECT item FROM freezes ORDER BY number").fetchall()
             self._freezes = [_read(item_from_plain, text) for (text,) in rows]
@@ -224,6 +176,17 @@ class Journal(AbstractContextManager["Journal"]):
             "WHERE number IN (SELECT number FROM cases WHERE number > ? ORDER BY number LIMIT ?)"
         )
         return list(self._records(where, start, count))
+
+    def changed_since(self, number: int, count: int) -> Sequence[tuple[int, Record]]:
+        """Return at most `count` cases written after this change, each with its own, in order."""
+        with _narrowed("reading the journal"):
+            rows = self._database.execute(CHANGED_SINCE, (number, count)).fetchall()
+        return [(change, _read(from_plain, text)) for change, text in rows]
+
+    def change_of(self, case: CaseId) -> int:
+        """Return the number of the latest change of a case; 0 where there is no such case."""
+        row = self._one("SELECT number FROM changes WHERE case_id = ?", case)
+        return 0 if row is None else int(row[0])
 
     def reviewed(self) -> Review | None:
         """Return how far the latest review of all cases has come; None before the first."""
@@ -316,16 +279,31 @@ class Journal(AbstractContextManager["Journal"]):
         )
 
     def _all_scenes(self) -> Scenes:
-        """Return every look, read once and indexed: no index of SQLite finds a near match."""
+        """Return every look, read once and indexed: no index of SQLite finds a near match.
+
+        Whoever only reads adds what was written since; the one who writes adds what it writes.
+        """
         if self._scenes is None:
-            scenes = Scenes()
-            with _narrowed("reading the journal"):
-                rows = self._database.execute("SELECT case_id, pixels, outline FROM looks")
-                for case, pixels, outline in rows:
-                    bits = None if outline is None else int(outline, 16)
-                    scenes.add(CaseId(case), Look(faces=None, pixels=Clue(pixels), outline=bits))
-            self._scenes = scenes
+            self._scenes_of = self._latest_change()
+            self._scenes = self._seen("SELECT case_id, pixels, outline FROM looks", Scenes())
+        elif self._follows and self._scenes_of is not None:
+            since, self._scenes_of = self._scenes_of, self._latest_change()
+            self._seen(LOOKS_SINCE, self._scenes, since)
         return self._scenes
+
+    def _seen(self, query: str, scenes: Scenes, *values: object) -> Scenes:
+        with _narrowed("reading the journal"):
+            for case, pixels, outline in self._database.execute(query, values):
+                bits = None if outline is None else int(outline, 16)
+                scenes.add(CaseId(case), Look(faces=None, pixels=Clue(pixels), outline=bits))
+        return scenes
+
+    def _latest_change(self) -> int | None:
+        """Return the number of the latest change; None in a journal that has none yet."""
+        if self._one("SELECT 1 FROM sqlite_master WHERE name = 'changes'") is None:
+            return None
+        row = self._one("SELECT coalesce(max(number), 0) FROM changes")
+        return None if row is None else int(row[0])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
