@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the console does by itself: copy events into the ledger and the vault, and publish.
+"""What the console does by itself: copy events into the ledger and the vault, publish, index.
 
 One thread. It is woken by acts and looks once a minute besides; what is away is tried again.
 """
@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from agent.core.errors import AgentError
 from service.office.house import DUE
 from service.office.keyring import losing
+from service.office.library import index
 from service.office.record import elsewhere, ledger
 from service.office.register import publishing
 
@@ -61,4 +62,5 @@ DUTIES: Final = (
     ledger.copy_events,
     ledger.copy_to_vault,
     elsewhere.keep_up,
+    index.catch_up,
 )

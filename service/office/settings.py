@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "service.office.record",
     "service.office.register",
     "service.office.imports",
+    "service.office.library",
     "service.office.setup",
     "service.office.reports",
     "service.office.safeguarding",
