@@ -171,6 +171,9 @@ class EntryKind(Enum):
     PURPOSE_CHANGED = ("purpose.changed", office.PURPOSE_CHANGED)
     REGISTER_IMPORTED = ("register.imported", office.REGISTER_IMPORTED)
     REGISTER_IMPORT_UNDONE = ("register.import_undone", office.REGISTER_IMPORT_UNDONE)
+    ERASURE_PROPOSED = ("erasure.proposed", office.ERASURE_PROPOSED)
+    ERASURE_CONFIRMED = ("erasure.confirmed", office.ERASURE)
+    ERASURE_TAKEN_BACK = ("erasure.taken_back", office.ERASURE)
 
     LEDGER_WITNESSED = (
         "ledger.witnessed",

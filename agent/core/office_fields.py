@@ -100,4 +100,7 @@ REGISTER_IMPORTED: Final = {
     "tightened": COUNT,
     "loosened": COUNT,
 }
+ERASE_REASONS: Final = ("held_too_long", "asked_for", "not_needed", "strange_device")
+ERASURE: Final = {"by": _MAYBE, "cases": _MANY}
+ERASURE_PROPOSED: Final = ERASURE | {"reason": _words(ERASE_REASONS)}
 REGISTER_IMPORT_UNDONE: Final = {"by": _MAYBE, "plan": _ONE}

@@ -36,6 +36,7 @@ PARTS: Final = (
     Part("Purposes", "register:purposes", ("register:purpose",)),
     Part("People", "accounts:people", ("accounts:",)),
     Part("Frozen", "safeguarding:frozen", ("safeguarding:frozen", "safeguarding:release")),
+    Part("Erasures", "safeguarding:proposals", ("safeguarding:proposals", "safeguarding:erase")),
     Part("Computers", "register:computers", ("register:computers",)),
     Part("Reports", "reports:list", ("reports:",)),
 )

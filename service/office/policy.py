@@ -153,6 +153,10 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "safeguarding:steps": STOPS,
     "safeguarding:frozen": RELEASES,
     "safeguarding:release": RELEASES,
+    "safeguarding:devices": HEAD,
+    "safeguarding:erase": OFFICE,
+    "safeguarding:proposals": OFFICE,
+    "safeguarding:take_back": OFFICE,
     # the key of sealed pictures
     "keyring:unlock": HOLDS_KEY,
     "keyring:lock": HOLDS_KEY,

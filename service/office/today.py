@@ -12,6 +12,7 @@ from service.office.accounts.models import User
 from service.office.keyring import queries as keyring
 from service.office.register import attention
 from service.office.roles import Role
+from service.office.safeguarding import attention as safeguarding
 
 
 class Matter(NamedTuple):
@@ -24,7 +25,12 @@ class Matter(NamedTuple):
 
 Source = Callable[[User, frozenset[Role]], Iterable[tuple[str, str, str]]]
 
-SOURCES: Final[tuple[Source, ...]] = (attention.matters, computers.matters, keyring.matters)
+SOURCES: Final[tuple[Source, ...]] = (
+    safeguarding.matters,
+    attention.matters,
+    computers.matters,
+    keyring.matters,
+)
 
 
 def waiting(user: User, roles: frozenset[Role]) -> list[Matter]:

@@ -32,6 +32,9 @@ _WORDS: Final = {
     "device.added": "A camera or iPad was added",
     "device.changed": "A camera or iPad was changed",
     "device.retired": "A camera or iPad was retired",
+    "erasure.confirmed": "A second person confirmed that held pictures be erased",
+    "erasure.proposed": "Somebody proposed to erase held pictures",
+    "erasure.taken_back": "A proposal to erase was taken back",
     "evidence.added": "A signed form was put on file",
     "evidence.opened": "A signed form was looked at",
     "group.added": "A class or group was added",
@@ -70,8 +73,8 @@ _QUIET: Final = (
 )  # fmt: skip
 """What the program does by itself, or what says nothing."""
 _STAFF: Final = (
-    "account.", "act.", "case.", "device.", "ledger.", "photo.erased", "purpose.", "register.",
-    "report.", "station.",
+    "account.", "act.", "case.", "device.", "erasure.", "ledger.", "photo.erased", "purpose.",
+    "register.", "report.", "station.",
 )  # fmt: skip
 """Kinds whose number says nothing of one child."""
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms of freezing, releasing and erasing."""
 
+from typing import Any
+
 from django import forms
 
 from agent.core.freezing import is_reference
-from service.office.fields import text
+from service.office.fields import choice, text
+from service.office.safeguarding.models import REASONS
 
 
 class FreezeForm(forms.Form):
@@ -53,3 +56,42 @@ class ReleaseForm(forms.Form):
                 "Write the reference with capitals and digits, as in WS-2026-004711."
             )
         return reference
+
+
+class EraseForm(forms.Form):
+    """Why a held picture is to go, as one of a few words."""
+
+    reason = choice("Why", list(REASONS.items()))
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class CountForm(forms.Form):
+    """How many pictures somebody means: typed, so that nobody erases many by one press."""
+
+    count = forms.IntegerField(
+        label="How many are they? Type the number",
+        min_value=1,
+        widget=forms.TextInput(
+            attrs={"class": "govuk-input--width-4", "inputmode": "numeric", "autocomplete": "off"}
+        ),
+    )
+    what = forms.CharField(widget=forms.HiddenInput)
+    listed = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, number: int, listed: str, *, what: str, **given: Any) -> None:  # noqa: ANN401 - what a form takes
+        super().__init__(auto_id=f"{what}_%s", **given)
+        self._number = number
+        self._listed = listed
+
+    def clean(self) -> dict[str, Any]:
+        """Compare count and listing with what stands on the page now.
+
+        Raises:
+            ValidationError: they differ.
+        """
+        said = super().clean() or {}
+        if said.get("listed") != self._listed:
+            raise forms.ValidationError("The list has changed since you looked. Look again.")
+        if "count" in said and said["count"] != self._number:
+            raise forms.ValidationError("That is not how many they are. Count them again.")
+        return said

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from service.office.safeguarding.views import freezing
+from service.office.safeguarding.views import erasing, freezing
 
 app_name = "safeguarding"
 urlpatterns = [
@@ -12,4 +12,8 @@ urlpatterns = [
     path("frozen", freezing.frozen, name="frozen"),
     path("freeze/<str:case>", freezing.freeze, name="freeze"),
     path("release/<str:case>", freezing.release, name="release"),
+    path("devices", erasing.strange, name="devices"),
+    path("erasures", erasing.proposals, name="proposals"),
+    path("erasures/<str:proposal>/take-back", erasing.take_back, name="take_back"),
+    path("erase/<str:case>", erasing.erase, name="erase"),
 ]
