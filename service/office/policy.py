@@ -42,6 +42,7 @@ READS_REGISTER: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role
 READS_CLASSES: Final = _only(
     Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING, Role.TEACHER
 )
+SEES_EVIDENCE: Final = _only(Role.OFFICE, Role.HEAD, Role.DATA_PROTECTION)
 PRINTS_LISTS: Final = _only(Role.OFFICE, Role.HEAD, Role.SAFEGUARDING, Role.TEACHER)
 WITHDRAWS: Final = READS_CLASSES
 GRANTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION)
@@ -120,6 +121,7 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "register:record": OFFICE,
     "register:withdraw": WITHDRAWS,
     "register:correct": OFFICE,
+    "register:evidence": SEES_EVIDENCE,
     "register:answers": READS_REGISTER,
     "register:letters": OFFICE,
     "register:card": PRINTS_LISTS,

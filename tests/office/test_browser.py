@@ -31,7 +31,7 @@ NO_PAGE = {
     "mfa_login_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "accounts:revoke",
     "accounts:close", "accounts:reopen", "accounts:acknowledge", "setup:finish", "setup:start",
     "mfa_view_recovery_codes", "setup:head", "setup:keys", "setup:recovery", "account_login",
-    "accounts:use_code", "setup:folder_remove", "register:letters",
+    "accounts:use_code", "setup:folder_remove", "register:letters", "register:evidence",
 }  # fmt: skip
 """Routes that only take a form, lead elsewhere, or are looked at on their own."""
 

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from service.office.register.views import answers, arrangement, asking, people
+from service.office.register.views import answers, arrangement, asking, evidence, people
 
 app_name = "register"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("children/<str:person>/answers/record", answers.record, name="record"),
     path("children/<str:person>/withdraw", answers.withdraw, name="withdraw"),
     path("children/<str:person>/answers/<str:answer>/correct", answers.correct, name="correct"),
+    path("children/<str:person>/evidence/<str:evidence>", evidence.evidence, name="evidence"),
     path("answers", asking.answers, name="answers"),
     path("answers/letters", asking.print_letters, name="letters"),
     path("classes/<str:group>/card", asking.card, name="card"),

@@ -13,8 +13,10 @@ from agent.core.ledger import EntryKind
 from agent.core.model import Moment
 from agent.core.register import Capacity
 from agent.core.register_rows import last_day_of, school_year_of
+from agent.seal.errors import SealError
 from agent.seal.hybrid import HybridRecipient
-from agent.seal.sealing import seal_bytes
+from agent.seal.keys import Identity
+from agent.seal.sealing import open_bytes, seal_bytes
 from agent.site import new_id
 from service.office.acts import Act, Refused
 from service.office.house import EVIDENCE, house
@@ -162,7 +164,7 @@ class KeepEvidence(Act):
 
     def change(self, moment: Moment) -> Mapping[str, JsonValue]:
         """Seal and write the scan, then add the row; a file without a row says nothing."""
-        kind = next((k for start, k in _SIGNATURES.items() if self.content.startswith(start)), None)
+        kind = kind_of(self.content)
         if kind is None:
             raise Refused("A scan is a PDF, a JPEG or a PNG.")
         if len(self.content) > LARGEST_SCAN:
@@ -184,6 +186,46 @@ class KeepEvidence(Act):
             by=self.by,
         )
         return {"person": self.person.id, "evidence": identifier, "sealed_sha256": digest}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenEvidence(Act):
+    """Open a scan for somebody to see; recorded before it is handed out."""
+
+    kind: ClassVar = EntryKind.EVIDENCE_OPENED
+    roles: ClassVar = KEEPS | {Role.DATA_PROTECTION}
+    evidence: Evidence
+
+    def change(self, moment: Moment) -> Mapping[str, JsonValue]:
+        """Change nothing."""
+        del moment
+        return {"person": self.evidence.person_id, "evidence": self.evidence.id}
+
+
+def evidence_content(evidence: Evidence, identity: Identity) -> bytes:
+    """Return a scan in clear, in memory only: the very file that was sealed, of its own type.
+
+    Raises:
+        Refused: the file is gone or damaged, or was sealed to another key.
+        UnavailableError: the key was dropped meanwhile.
+    """
+    try:
+        sealed = (house().folder / EVIDENCE / f"{evidence.id}.age").read_bytes()
+        if hashlib.sha256(sealed).hexdigest() != evidence.sealed_sha256:
+            raise Refused("The scan is not the one that was sealed. Restore it from the backup.")
+        content = open_bytes(sealed, [identity])
+    except OSError as error:
+        raise Refused("The scan is not there. Restore it from the backup.") from error
+    except SealError as error:
+        raise Refused("The scan does not open with your key.") from error
+    if kind_of(content) != evidence.kind:
+        raise Refused("The scan is of another kind than was recorded.")
+    return content
+
+
+def kind_of(content: bytes) -> str | None:
+    """Return what a scan is by its first bytes; None where it is neither PDF, JPEG nor PNG."""
+    return next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), None)
 
 
 def capacity_of(person: Person, guardian: Guardian | None) -> Capacity:

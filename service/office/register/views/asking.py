@@ -20,7 +20,7 @@ from service.office.register import asking, letters, queries
 from service.office.register.acts.printing import PrintLetters, PrintList
 from service.office.register.forms import CardForm
 from service.office.register.models import Person
-from service.office.register.views.people import page_of
+from service.office.register.views.people import attached, page_of
 
 _CARD_DAYS = timedelta(days=7)
 _TABS = dict(asking.TABS)
@@ -74,7 +74,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     except AgentError as error:
         messages.warning(request, error.diagnostics())
         return back
-    return attached(content, "letters.pdf")
+    return attached(content, "letters.pdf", "application/pdf")
 
 
 @page_of
@@ -97,7 +97,7 @@ def card(request: HttpRequest, group: str) -> HttpResponse:
         except AgentError as error:
             form.add_error(None, error.diagnostics())
         else:
-            return attached(content, "do-not-photograph.pdf")
+            return attached(content, "do-not-photograph.pdf", "application/pdf")
     return render(request, page.template, {"page": page, "form": form})
 
 
@@ -108,11 +108,3 @@ def _card(group: str, name: str, *, names: bool) -> bytes:
     days = (moment.today, moment.today + _CARD_DAYS)
     data = letters.card_data(name, site.station.school, listed, days, names=names)
     return letters.card_pdf(data, moment.at)
-
-
-def attached(content: bytes, name: str) -> HttpResponse:
-    """Return a PDF to be saved or printed; a browser runs nothing in it and keeps no copy."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response

@@ -35,6 +35,14 @@ def address(person: Person) -> str:
     return reverse("register:person", args=[person.id])
 
 
+def attached(content: bytes, name: str, kind: str) -> HttpResponse:
+    """Return a file to be saved or printed; a browser runs nothing in it and keeps no copy."""
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
 def found(request: HttpRequest, person: str) -> Person:
     """Return a person whom whoever asks may see.
 
