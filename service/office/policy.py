@@ -59,6 +59,12 @@ HOLDS_KEY: Final = _only(
     Role.OFFICE, Role.TEACHER, Role.HEAD, Role.DATA_PROTECTION, Role.SAFEGUARDING
 )
 """Who may open sealed pictures at all; which ones, the library says."""
+KNOWS_PICTURES: Final = _only(
+    Role.OFFICE, Role.HEAD, Role.SAFEGUARDING, Role.TEACHER, Role.DATA_PROTECTION
+)
+"""Who may know of pictures; of which ones, `library.access` decides."""
+REVIEWS: Final = _only(Role.OFFICE, Role.HEAD, Role.SAFEGUARDING, Role.TEACHER)
+"""Who looks at them and says who is in them."""
 REPORTS: Final = _only(Role.HEAD, Role.DATA_PROTECTION, Role.GOVERNOR)
 
 ROUTES: Final[Mapping[str, Rule]] = {
@@ -167,6 +173,14 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "keyring:give": HOLDS_KEY,
     "keyring:remove": HOLDS_KEY,
     "keyring:first": HEAD,
+    # held pictures and the review of one
+    "review:queue": KNOWS_PICTURES,
+    "review:picture": KNOWS_PICTURES,
+    "review:same": REVIEWS,
+    "review:undo_last": REVIEWS,
+    "review:absent": REVIEWS,
+    "review:cover": REVIEWS,
+    "review:undo": REVIEWS,
     # the governors' reports
     "reports:list": REPORTS,
     "reports:make": HEAD,

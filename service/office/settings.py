@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "service.office.library",
     "service.office.setup",
     "service.office.reports",
+    "service.office.review",
     "service.office.safeguarding",
     "service.office.keyring",
     "django.contrib.auth",

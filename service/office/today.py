@@ -11,6 +11,7 @@ from service.office import computers
 from service.office.accounts.models import User
 from service.office.keyring import queries as keyring
 from service.office.register import attention
+from service.office.review import waiting as review
 from service.office.roles import Role
 from service.office.safeguarding import attention as safeguarding
 
@@ -27,6 +28,7 @@ Source = Callable[[User, frozenset[Role]], Iterable[tuple[str, str, str]]]
 
 SOURCES: Final[tuple[Source, ...]] = (
     safeguarding.matters,
+    review.matters,
     attention.matters,
     computers.matters,
     keyring.matters,

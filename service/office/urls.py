@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("", include("service.office.register.urls")),
     path("", include("service.office.accounts.urls")),
+    path("held/", include("service.office.review.urls")),
     path("imports/", include("service.office.imports.urls")),
     path("safeguarding/", include("service.office.safeguarding.urls")),
     path("set-up/", include("service.office.setup.urls")),

@@ -51,10 +51,10 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Served]:
-    """Serve an invented school in a process of its own."""
+def serve(folder: Path, program: str = "served.py") -> Iterator[Served]:
+    """Serve an invented school in a process of its own; `program` fills it and tells of it."""
     process = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "tests/office/served.py"), str(folder)],
+        [sys.executable, str(REPOSITORY / "tests/office" / program), str(folder)],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdin=subprocess.PIPE,

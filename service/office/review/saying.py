@@ -14,7 +14,7 @@ from enum import Enum
 
 from agent.core.attribution import NOTHING_SAID, Present
 from agent.core.covering import Place
-from agent.core.desk import Act, SayAbsent, SayPresent
+from agent.core.desk import SayAbsent, SayPresent
 from agent.core.model import CaseId, RosterId, Token
 from agent.core.statements import Statement, StatementKind
 
@@ -158,7 +158,9 @@ def check_for_many(said: Said) -> None:
         raise Unclear("The same answer for several pictures must say that nobody else is there.")
 
 
-def take_back(statement: Statement, earlier: Iterable[Statement], case: CaseId) -> Sequence[Act]:
+def take_back(
+    statement: Statement, earlier: Iterable[Statement], case: CaseId
+) -> Sequence[SayPresent | SayAbsent]:
     """Return what says again what was said before a statement, or that nothing was.
 
     `earlier` are the statements before it, oldest first, about the same picture or sitting.

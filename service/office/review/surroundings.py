@@ -12,7 +12,7 @@ from datetime import datetime
 from agent import bootstrap
 from agent.core.case import Record
 from agent.core.clearance import Clearance
-from agent.core.model import CaseId, RosterId
+from agent.core.model import CaseId, RosterId, Token
 from agent.core.statements import Statement, StatementKind
 from agent.core.who import Who
 from agent.deciding import Round, begin_round, cleared_for, frames_of_day, sittings_of
@@ -48,7 +48,7 @@ class Surroundings:
         return bool(said) and (said[-1].present.is_everyone or bool(said[-1].people))
 
     @property
-    def absent(self) -> frozenset[str]:
+    def absent(self) -> frozenset[Token]:
         """The tokens of everybody who was said to be absent from one of the sittings."""
         newest = {
             one.about: one.people for one in self.statements if one.kind is StatementKind.ABSENT
