@@ -15,6 +15,8 @@ from agent.core.model import PurposeId
 from agent.core.register import Answer, AnswererId, Capacity, Says
 
 MIS: Final = AnswererId("mis")
+OTHER: Final = AnswererId("mis_other")
+"""Who else the system names where its own rows disagree: both are kept, and the no wins."""
 Book = Mapping[str, "Pupil"]
 """Every pupil by their key."""
 
@@ -26,12 +28,14 @@ class MisAnswer:
     says: Says
     given_on: date
     valid_until: date | None = None
+    given_by: str = field(default="", compare=False)
+    """A name for whoever reads the entry; nothing is decided by it."""
 
-    def answer(self, purpose: PurposeId) -> Answer:
+    def answer(self, purpose: PurposeId, answerer: AnswererId = MIS) -> Answer:
         """Return it as an answer: a school's system keeps what somebody responsible has said."""
         return Answer(
             purpose=purpose,
-            answerer=MIS,
+            answerer=answerer,
             capacity=Capacity.RESPONSIBLE,
             says=self.says,
             given_on=self.given_on,
@@ -56,6 +60,8 @@ class Pupil:
     restricted: bool = False
     others: tuple[Answer, ...] = ()
     mis: Mapping[PurposeId, MisAnswer] = field(default_factory=dict)
+    beside: Mapping[PurposeId, MisAnswer] = field(default_factory=dict)
+    """The yes of other rows beside a refusal in `mis`."""
 
     def is_here(self, day: date) -> bool:
         """Tell whether the pupil is at the school on a day; the day of leaving is the last."""

@@ -72,14 +72,13 @@ def clean(text: str) -> str:
 def read_word(text: str, heading: str = "", extra: Mapping[str, Word] | None = None) -> Word:
     """Return what a cell says; `extra` are words to which a person has given a meaning.
 
+    What the closed list knows means what the list says, whatever a person chose.
     A cell that repeats its own heading is a tick, as SIMS writes "Photograph Student".
     """
     plain = clean(text).casefold()
-    if extra and plain in extra:
-        return extra[plain]
     if plain and plain == clean(heading).casefold():
         return Word.YES
-    return _TABLE.get(plain, Word.UNCLEAR)
+    return _TABLE.get(plain) or (extra or {}).get(plain, Word.UNCLEAR)
 
 
 def strictest(*words: Word) -> Word:

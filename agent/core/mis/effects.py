@@ -6,12 +6,12 @@ or ends; nothing is concluded from the difference of two rows. What widens can b
 change, and what is left tightens or is neutral, so it may apply without anybody's confirmation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from agent.core.consent import Standing, standing
-from agent.core.mis.book import Pupil
+from agent.core.mis.book import OTHER, MisAnswer, Pupil
 from agent.core.model import PurposeId, Token
 from agent.core.register import Answer, Person
 
@@ -65,15 +65,25 @@ def tightened(before: Pupil | None, after: Pupil | None, terms: Terms) -> frozen
 
 def without_widening(before: Pupil | None, after: Pupil, terms: Terms) -> Pupil:
     """Return what may apply now: a return, a later last day and every answer that widens wait."""
-    calm, earlier = after, {} if before is None else before.mis
+    calm = after
     if before is not None and before.left_on is not None:
         calm = replace(after, left_on=min(before.left_on, after.left_on or before.left_on))
     for purpose in widened(before, calm, terms):
-        answers = {known: answer for known, answer in calm.mis.items() if known != purpose}
-        if purpose in earlier:
-            answers[purpose] = earlier[purpose]
-        calm = replace(calm, mis=answers)
+        calm = replace(
+            calm,
+            mis=_as_it_was(calm.mis, {} if before is None else before.mis, purpose),
+            beside=_as_it_was(calm.beside, {} if before is None else before.beside, purpose),
+        )
     return calm
+
+
+def _as_it_was(
+    answers: Mapping[PurposeId, MisAnswer],
+    earlier: Mapping[PurposeId, MisAnswer],
+    purpose: PurposeId,
+) -> Mapping[PurposeId, MisAnswer]:
+    kept = {known: answer for known, answer in answers.items() if known != purpose}
+    return kept | {purpose: earlier[purpose]} if purpose in earlier else kept
 
 
 def refusal_stands(pupil: Pupil | None, purpose: PurposeId, day: date) -> bool:
@@ -86,7 +96,11 @@ def refusal_stands(pupil: Pupil | None, purpose: PurposeId, day: date) -> bool:
 
 def _person(pupil: Pupil, terms: Terms) -> Person:
     """Return a pupil as the core sees a person; leaving ends whatever is not internal."""
-    answers = (*pupil.others, *(one.answer(purpose) for purpose, one in pupil.mis.items()))
+    answers = (
+        *pupil.others,
+        *(one.answer(purpose) for purpose, one in pupil.mis.items()),
+        *(one.answer(purpose, OTHER) for purpose, one in pupil.beside.items()),
+    )
     return Person(
         token=Token(pupil.key),
         names=frozenset(),

@@ -32,6 +32,7 @@ class Field(Enum):
     STATUS = "status"
     LEFT_ON = "left_on"
     DECIDED_ON = "decided_on"
+    GIVEN_BY = "given_by"
     CONSENT_TYPE = "consent_type"
     CONSENT_STATUS = "consent_status"
 
@@ -106,9 +107,32 @@ _ALIASES: Final[Mapping[Field, tuple[str, ...]]] = {
     ),
     Field.STATUS: ("status", "enrolmentstatus", "enrollmentstatus", "onroll", "onrollstatus"),
     Field.LEFT_ON: ("leavingdate", "dateofleaving", "dol", "leftdate", "dateleft", "leftschool"),
-    Field.DECIDED_ON: ("consentdate", "dateofconsent", "consentgivenon", "responsedate"),
-    Field.CONSENT_TYPE: ("consenttype", "parentalconsenttype", "parentalconsent", "permission"),
-    Field.CONSENT_STATUS: ("consentstatus", "consentgiven", "response", "permissionstatus"),
+    Field.DECIDED_ON: (
+        "consentdate",
+        "dateofconsent",
+        "consentgivenon",
+        "responsedate",
+        "dategiven",
+        "consentdategiven",
+    ),
+    Field.GIVEN_BY: ("givenby", "consentgivenby", "consentedby", "answeredby", "respondent"),
+    Field.CONSENT_TYPE: (
+        "consenttype",
+        "parentalconsenttype",
+        "parentalconsent",
+        "permission",
+        "consentname",
+        "consentdescription",
+    ),
+    Field.CONSENT_STATUS: (
+        "consentstatus",
+        "consentgiven",
+        "response",
+        "permissionstatus",
+        "consentvalue",
+        "consentresponse",
+        "consentanswer",
+    ),
 }
 _FIELD_OF: Final = {alias: field for field, words in _ALIASES.items() for alias in words}
 _SENSITIVE: Final = frozenset(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from agent.core.clues import normal_form
 from agent.core.mis.cells import (
+    MAX_NAME,
     Word,
     clean,
     is_damaged,
@@ -33,6 +34,7 @@ OLDEST_PUPIL_YEARS: Final = 25
 MAX_REFERENCE: Final = 40
 MAX_YEAR: Final = 20
 MAX_CLASS: Final = 60
+REFUSALS: Final = frozenset({Word.NO, Word.WITHDRAWN})
 _TEXTS: Final = ("upn", "admission", "given", "family", "known_as", "year")
 NumberedCells = tuple[int, Sequence[str]]
 
@@ -65,6 +67,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What one row says for a purpose, since when and by whom, where the file tells."""
+
+    word: Word
+    decided_on: date | None = None
+    given_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """What a file says of one pupil; an empty text says nothing."""
 
@@ -79,14 +90,35 @@ class Line:
     classes: tuple[str, ...] = ()
     leaver: bool = False
     left_on: date | None = None
-    decided_on: date | None = None
-    says: Mapping[PurposeId, Word] = field(default_factory=dict)
+    voices: Mapping[PurposeId, tuple[Voice, ...]] = field(default_factory=dict)
     unclear: tuple[tuple[PurposeId, str], ...] = ()
     """The own text of each cell that says neither yes nor no."""
 
-    def refuses(self) -> bool:
-        """Tell whether the line says no to anything."""
-        return any(word in (Word.NO, Word.WITHDRAWN) for word in self.says.values())
+    @property
+    def says(self) -> Mapping[PurposeId, Word]:
+        """What counts for each purpose: the strictest of what the rows say."""
+        return {
+            purpose: strictest(*(voice.word for voice in voices))
+            for purpose, voices in self.voices.items()
+        }
+
+    def voice(self, purpose: PurposeId, word: Word) -> Voice | None:
+        """Return who says a word for a purpose, and the first day on which; None for nobody."""
+        found = [voice for voice in self.voices.get(purpose, ()) if voice.word is word]
+        if not found:
+            return None
+        days = [voice.decided_on for voice in found if voice.decided_on]
+        names = sorted({voice.given_by for voice in found} - {""})
+        return Voice(word=word, decided_on=min(days, default=None), given_by=", ".join(names))
+
+    def refusals(self) -> "Line":
+        """Return the line with nothing but its refusals."""
+        kept = {
+            purpose: tuple(voice for voice in voices if voice.word in REFUSALS)
+            for purpose, voices in self.voices.items()
+        }
+        kept = {purpose: voices for purpose, voices in kept.items() if voices}
+        return replace(self, voices=kept, unclear=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +138,11 @@ class Sheet:
 
     def only_refuses(self) -> bool:
         """Tell whether the file holds answers and all of them say no: it is a list of refusals."""
-        words = [word for line in self.lines for word in line.says.values()]
-        spoken = [word for word in words if word is not Word.BLANK]
-        return bool(spoken) and all(word in (Word.NO, Word.WITHDRAWN) for word in spoken)
+        words = {
+            voice.word for line in self.lines for voices in line.voices.values() for voice in voices
+        }
+        spoken = words - {Word.BLANK}
+        return bool(spoken) and spoken <= REFUSALS
 
 
 def read_sheet(rows: Iterable[NumberedCells], layout: Layout, made_on: date) -> Sheet:
@@ -151,8 +185,7 @@ class _Reader:
             classes=self._classes(),
             leaver=is_leaver(self._text(Field.STATUS)),
             left_on=self._day(Field.LEFT_ON),
-            decided_on=self._decided(),
-            says=self._says(),
+            voices=self._voices(),
             unclear=self._unclear(),
         )
         if self._is_too_long(line):
@@ -232,12 +265,17 @@ class _Reader:
         parts = map(clean, self._text(Field.CLASS).split(";"))
         return tuple(sorted({normal_form(part): part for part in parts if part}.values()))
 
-    def _says(self) -> dict[PurposeId, Word]:
+    def _voices(self) -> dict[PurposeId, tuple[Voice, ...]]:
+        """Return one voice for each purpose: of two columns for one, the stricter."""
+        decided, given_by = self._decided(), self._text(Field.GIVEN_BY)[:MAX_NAME]
         found: dict[PurposeId, Word] = {}
         for purpose, text, heading in self._cells():
             word = read_word(text, heading, self._layout.words)
             found[purpose] = strictest(word, found.get(purpose, word))
-        return found
+        return {
+            purpose: (Voice(word=word, decided_on=decided, given_by=given_by),)
+            for purpose, word in found.items()
+        }
 
     def _unclear(self) -> tuple[tuple[PurposeId, str], ...]:
         return tuple(
@@ -248,14 +286,33 @@ class _Reader:
 
     def _cells(self) -> list[tuple[PurposeId, str, str]]:
         """Return each purpose that a cell answers, with the cell and its heading."""
-        wide = [
-            (purpose, self._texts[place] if place < len(self._texts) else "", column.heading)
-            for place, column in enumerate(self._layout.columns)
-            for purpose in column.purposes
+        return [
+            (purpose, text, heading)
+            for text, heading, purposes in consent_cells(self._texts, self._layout)
+            for purpose in purposes
         ]
-        kind = normal_form(self._text(Field.CONSENT_TYPE))
-        status = self._text(Field.CONSENT_STATUS)
-        return wide + [(purpose, status, kind) for purpose in self._layout.kinds.get(kind, ())]
+
+
+def consent_cells(
+    texts: Sequence[str], layout: Layout
+) -> list[tuple[str, str, tuple[PurposeId, ...]]]:
+    """Return each cell of a row that answers purposes, with its heading and these.
+
+    In a row for one consent the kind of consent is the heading of its answer.
+    """
+
+    def at(place: int | None) -> str:
+        return texts[place] if place is not None and place < len(texts) else ""
+
+    found = [
+        (at(place), column.heading, column.purposes)
+        for place, column in enumerate(layout.columns)
+        if column.purposes
+    ]
+    kind = normal_form(at(layout.place(Field.CONSENT_TYPE)))
+    if layout.kinds.get(kind):
+        found.append((at(layout.place(Field.CONSENT_STATUS)), kind, layout.kinds[kind]))
+    return found
 
 
 def _merged(lines: Sequence[Line], rejected: Sequence[Rejected]) -> Sheet:
@@ -272,9 +329,40 @@ def _merged(lines: Sequence[Line], rejected: Sequence[Rejected]) -> Sheet:
             found = min(line.upn or line.admission for line in group)
             fault = Fault(code=FaultCode.SAME_NUMBER, found=found)
             refused += [Rejected(line=line, faults=(fault,)) for line in group]
+    whole = [_doubted(line, refused) for line in whole]
     return Sheet(
         lines=tuple(sorted(whole, key=lambda line: line.numbers)),
         rejected=tuple(sorted(refused, key=lambda one: one.line.numbers)),
+    )
+
+
+def _doubted(line: Line, rejected: Sequence[Rejected]) -> Line:
+    """Return a line whose yes does not count where a rejected row of the same pupil says no yes.
+
+    Else a row with a fault, such as the father's no with a day that no calendar has, would leave
+    the mother's yes alone.
+    """
+    voices, unclear = dict(line.voices), set(line.unclear)
+    for bad in (one.line for one in rejected if _may_be_one(line, one.line)):
+        for purpose, words in bad.says.items():
+            if words is not Word.YES and purpose in voices:
+                voices[purpose] = _sorted({*voices[purpose], Voice(word=Word.UNCLEAR)})
+                unclear.add((purpose, f"row {bad.numbers[0]}, which was rejected,"))
+    return replace(line, voices=voices, unclear=tuple(sorted(unclear)))
+
+
+def _may_be_one(line: Line, other: Line) -> bool:
+    if line.upn and other.upn:
+        return line.upn == other.upn
+    if line.admission and other.admission:
+        return normal_admission(line.admission) == normal_admission(other.admission)
+    one, two = ((normal_form(x.given), normal_form(x.family)) for x in (line, other))
+    return one == two
+
+
+def _sorted(voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    return tuple(
+        sorted(voices, key=lambda one: (one.word.value, str(one.decided_on), one.given_by))
     )
 
 
@@ -299,10 +387,10 @@ def normal_admission(number: str) -> str:
 
 def _joined(group: Sequence[Line]) -> Line:
     """Return one line of several; of texts that differ the smallest, so that order never counts."""
-    says: dict[PurposeId, Word] = {}
+    said: dict[PurposeId, set[Voice]] = {}
     for line in group:
-        for purpose, word in line.says.items():
-            says[purpose] = strictest(word, says.get(purpose, word))
+        for purpose, voices in line.voices.items():
+            said.setdefault(purpose, set()).update(voices)
     texts: dict[str, Any] = {
         name: min((text for line in group if (text := getattr(line, name))), default="")
         for name in _TEXTS
@@ -312,7 +400,6 @@ def _joined(group: Sequence[Line]) -> Line:
         **texts,
         numbers=tuple(sorted(number for line in group for number in line.numbers)),
         classes=tuple(sorted({name for line in group for name in line.classes})),
-        decided_on=min((line.decided_on for line in group if line.decided_on), default=None),
-        says=says,
+        voices={purpose: _sorted(voices) for purpose, voices in said.items()},
         unclear=tuple(sorted({one for line in group for one in line.unclear})),
     )

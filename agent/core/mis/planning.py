@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 from agent.core.mis.book import Book, Change, MisAnswer, Pupil
 from agent.core.mis.cells import Word
 from agent.core.mis.effects import Terms, refusal_stands, tightened, widened, without_widening
-from agent.core.mis.lines import Line, Rejected, Sheet, normal_admission
+from agent.core.mis.lines import Line, Rejected, Sheet, Voice, normal_admission
 from agent.core.mis.matching import Choices, Doubt, Match, match, may_mean
 from agent.core.model import PurposeId
 from agent.core.register import Says
@@ -101,14 +101,14 @@ class Wishes:
     choices: Choices = field(default_factory=dict)
     leaving: frozenset[str] = frozenset()
     """Keys of missing pupils who were ticked: they have left."""
-    refusals: bool = False
-    """That the file is a list of refusals."""
+    refusals: bool | None = None
+    """Whether the file is a list of refusals; None where nobody has said it yet."""
 
 
 def plan(sheet: Sheet, book: Book, terms: Terms, wishes: Wishes | None = None) -> Plan:
     """Return what importing the sheet would do to the book; the same input gives the same plan."""
     wishes = wishes or Wishes()
-    refusals = wishes.refusals or sheet.only_refuses()
+    refusals = sheet.only_refuses() if wishes.refusals is None else wishes.refusals
     matches = match(sheet.lines, book, wishes.choices)
     if refusals:
         rows = [_refusing(one, terms) for one in matches]
@@ -153,7 +153,8 @@ def _unsure(one: Match) -> Row:
 
 def _weighed(kind: Kind, before: Pupil | None, after: Pupil, line: Line, terms: Terms) -> Row:
     """Return the row of a pupil: what changes, what of it widens or tightens, what is unclear."""
-    yes = [purpose for purpose, word in line.says.items() if word is Word.YES]
+    says = line.says
+    yes = [purpose for purpose in says if line.voice(purpose, Word.YES)]
     row = Row(
         kind=Kind.UNCHANGED if before == after else kind,
         numbers=line.numbers,
@@ -161,7 +162,7 @@ def _weighed(kind: Kind, before: Pupil | None, after: Pupil, line: Line, terms: 
         calm=after,
         after=after,
         held_back=frozenset(one for one in yes if refusal_stands(before, one, terms.today)),
-        blank=frozenset(one for one, word in line.says.items() if word is Word.BLANK),
+        blank=frozenset(one for one, word in says.items() if word is Word.BLANK),
         unclear=line.unclear,
         line=line,
     )
@@ -180,9 +181,9 @@ def _refusing(one: Match, terms: Terms) -> Row:
     line, before = one.line, one.pupil
     if one.doubt is not None or before is None:
         return _unsure(one)
-    said = {purpose: word for purpose, word in line.says.items() if word in _REFUSES}
-    after = _answered(before, before, replace(line, says=said, unclear=()), terms)
-    row = _weighed(Kind.CHANGED, before, after, replace(line, says=said, unclear=()), terms)
+    refusals = line.refusals()
+    after = _answered(before, before, refusals, terms)
+    row = _weighed(Kind.CHANGED, before, after, refusals, terms)
     return replace(row, kind=Kind.PASSED) if row.kind is Kind.UNCHANGED else row
 
 
@@ -229,33 +230,45 @@ def _left_on(line: Line, before: Pupil, terms: Terms) -> date | None:
 
 
 def _answered(pupil: Pupil, before: Pupil | None, line: Line, terms: Terms) -> Pupil:
-    """Return the pupil with what the MIS says now; at most one answer for each purpose."""
-    answers = dict(pupil.mis)
+    """Return the pupil with what the MIS says now: one answer for each purpose.
+
+    Where its rows disagree, the refusal counts and the yes is kept beside it.
+    """
+    answers, beside = dict(pupil.mis), dict(pupil.beside)
     for purpose, word in line.says.items():
         if purpose not in terms.purposes:
             continue
         known = answers.get(purpose)
-        said = _said(purpose, word, line.decided_on, known, terms)
+        said = _said(purpose, line.voice(purpose, word), known, terms)
         refused = refusal_stands(before, purpose, terms.today)
         if said is None:
             answers.pop(purpose, None)
         elif said.says is not Says.YES or known == said or not refused:
             answers[purpose] = said
-    return replace(pupil, mis=answers)
+        other = line.voice(purpose, Word.YES) if word in _REFUSES and not refused else None
+        rival = _said(purpose, other, beside.pop(purpose, None), terms)
+        if rival:
+            beside[purpose] = rival
+    return replace(pupil, mis=answers, beside=beside)
 
 
 def _said(
-    purpose: PurposeId, word: Word, decided: date | None, known: MisAnswer | None, terms: Terms
+    purpose: PurposeId, voice: Voice | None, known: MisAnswer | None, terms: Terms
 ) -> MisAnswer | None:
     """Return what the MIS says for a purpose now; a known refusal stays where a cell is blank."""
+    if voice is None:
+        return None
+    word, decided, by = voice.word, voice.decided_on, voice.given_by
     day = decided or terms.made_on
     if word is Word.YES:
         if known and known.says is Says.YES and (decided is None or decided <= known.given_on):
             return known
-        return MisAnswer(says=Says.YES, given_on=day, valid_until=terms.last_day(purpose, day))
+        until = terms.last_day(purpose, day)
+        return MisAnswer(says=Says.YES, given_on=day, valid_until=until, given_by=by)
     if word in _REFUSES:
         says = _REFUSES[word]
-        return known if known and known.says is says else MisAnswer(says=says, given_on=day)
+        same = known is not None and known.says is says
+        return known if same else MisAnswer(says=says, given_on=day, given_by=by)
     return known if known and known.says is not Says.YES else None
 
 

@@ -122,8 +122,7 @@ def _write(changes: Sequence[Change], moment: Moment, by: User | None) -> None:
     """
     writer = book.Writer(moment, by)
     try:
-        for change in changes:
-            writer.write(change)
+        writer.write(changes)
     except IntegrityError as error:
         raise Refused(
             "A reference or UPN of the file is somebody else's in the register."
