@@ -170,6 +170,7 @@ class EntryKind(Enum):
     PURPOSE_ADDED = ("purpose.added", office.PURPOSE)
     PURPOSE_CHANGED = ("purpose.changed", office.PURPOSE_CHANGED)
     REGISTER_IMPORTED = ("register.imported", office.REGISTER_IMPORTED)
+    REGISTER_WORD_SET = ("register.word_set", office.REGISTER_WORD_SET)
     REGISTER_IMPORT_UNDONE = ("register.import_undone", office.REGISTER_IMPORT_UNDONE)
     ERASURE_PROPOSED = ("erasure.proposed", office.ERASURE_PROPOSED)
     ERASURE_CONFIRMED = ("erasure.confirmed", office.ERASURE)

@@ -103,4 +103,11 @@ REGISTER_IMPORTED: Final = {
 ERASE_REASONS: Final = ("held_too_long", "asked_for", "not_needed", "strange_device")
 ERASURE: Final = {"by": _MAYBE, "cases": _MANY}
 ERASURE_PROPOSED: Final = ERASURE | {"reason": _words(ERASE_REASONS)}
+OWN_WORDS: Final = ("yes", "no", "skip", "forgotten")
+REGISTER_WORD_SET: Final = {
+    "by": _MAYBE,
+    "word": _ONE,
+    "says": _words(OWN_WORDS),
+    "replaces": _MAYBE,
+}
 REGISTER_IMPORT_UNDONE: Final = {"by": _MAYBE, "plan": _ONE}

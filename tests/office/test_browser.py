@@ -107,6 +107,71 @@ def test_an_import_is_accessible_at_every_step(page: Page, served: Served) -> No
     assert told + violations(page) == []
 
 
+def bring(page: Page, served: Served, text: str) -> None:
+    """Bring a file to the page of the import."""
+    page.goto(served.address + reverse("imports:list"))
+    file = {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.set_input_files("input[type=file]", [file])
+    page.fill("[name=made_on]", "1/9/2026")
+    page.click("text=Read the file")
+
+
+def test_own_words_rows_for_consents_and_refusals_are_imported_by_keyboard_and_accessible(
+    page: Page, served: Served
+) -> None:
+    sign_in(page, served, "olive")
+    bring(
+        page,
+        served,
+        "Adno,Surname,Forename,Consent type,Consent status,Date given,Given by\n"
+        "X7,Lowe,Zoë,Web pictures,Fine by us,1/8/2026,Ada Lowe\n"
+        "X7,Lowe,Zoë,Web pictures,No,2/8/2026,Ben Lowe\n",
+    )
+    assert page.get_by_label("One consent of a pupil").is_checked()
+    told = violations(page)
+    shoot(page, "imports-columns-consents")
+    page.click("text=Look at the changes")
+    page.select_option("[name=kind0]", "website")
+    told += violations(page)
+    shoot(page, "imports-kinds")
+    page.focus("[name=kind0]")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="What do these words mean?").wait_for()
+    told += violations(page)
+    page.get_by_label("Yes", exact=True).focus()
+    page.keyboard.press("Space")
+    shoot(page, "imports-own-words")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="What would change").wait_for()
+    assert "“Fine by us” counts as yes, in 1 cell." in page.inner_text("main")
+    assert "given by Ben Lowe" in page.inner_text("main")
+    shoot(page, "imports-conflict")
+    assert told + violations(page) == []
+
+
+def test_words_can_be_changed_and_a_list_of_refusals_is_offered(page: Page, served: Served) -> None:
+    sign_in(page, served, "olive")
+    bring(page, served, "Adno,Forename,Surname,Web\nX8,Cai,Lowe,Rather not\n")
+    page.select_option("[name=column3]", "purpose.website")
+    page.click("text=Look at the changes")
+    page.get_by_label("No", exact=True).check()
+    page.click("text=Remember and look")
+    page.goto(served.address + reverse("imports:words"))
+    told = violations(page)
+    shoot(page, "imports-words")
+    page.get_by_role("link", name="Change rather not").click()
+    told += violations(page)
+    shoot(page, "imports-word")
+    bring(page, served, "Adno,Forename,Surname,Web\nX7,Zoë,Lowe,No\n")
+    page.select_option("[name=column3]", "purpose.website")
+    page.click("text=Look at the changes")
+    assert "Every answer in this file is no." in page.inner_text("main")
+    told += violations(page)
+    shoot(page, "imports-refusals")
+    assert told == []
+
+
 def test_axe_sees_a_page_that_is_not_accessible(page: Page, served: Served) -> None:
     page.goto(f"{served.address}/sign-in")
     page.evaluate(

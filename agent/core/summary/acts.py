@@ -62,6 +62,7 @@ _WORDS: Final = {
     "register.import_undone": "An import into the register was undone",
     "register.imported": "The register was imported from the school's system",
     "register.published": "The consent register was published",
+    "register.word_set": "Somebody said what a word of the school's files means",
     "report.approved": "The head approved a report",
     "report.made": "A report was made",
     "restriction.read": "The list of who may not be photographed was read",

@@ -11,14 +11,17 @@ from agent.core.canonical import JsonValue
 from agent.core.ledger import EntryKind
 from agent.core.mis.book import Change, MovedError, apply
 from agent.core.mis.brakes import Brake
+from agent.core.mis.cells import Word, clean, read_word
 from agent.core.mis.effects import widened
 from agent.core.mis.planning import Kind
+from agent.core.mis.wording import MAX_OWN_WORD
 from agent.core.model import Moment
+from agent.core.office_fields import OWN_WORDS
 from service.office.accounts.models import User
 from service.office.acts import Act, Refused
 from service.office.imports import book, queries
 from service.office.imports.held import Held
-from service.office.imports.models import Import
+from service.office.imports.models import Import, OwnWord
 from service.office.record.models import Event
 from service.office.register.publishing import SOON
 from service.office.roles import Role
@@ -81,6 +84,33 @@ class ApplyImport(Act):
         if user is None or digest != self.digest or (self.by and user.pk == self.by.pk):
             return None
         return user if user.roles_on(moment.today) & IMPORTS else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetWord(Act):
+    """Say what a word of the school's files means, or that it means nothing any more.
+
+    What was imported does not change by it. A yes permits only through an import, which a second
+    person confirms.
+    """
+
+    kind: ClassVar = EntryKind.REGISTER_WORD_SET
+    roles: ClassVar = IMPORTS
+    text: str
+    says: str
+
+    def change(self, moment: Moment) -> Mapping[str, JsonValue] | None:
+        """Add what is said now; nothing where it is said already."""
+        text = clean(self.text).casefold()
+        if not text or len(text) > MAX_OWN_WORD or read_word(text) is not Word.UNCLEAR:
+            raise Refused("This is no word of your school: it is known already, empty or too long.")
+        if self.says not in OWN_WORDS:
+            raise Refused("Say yes, no or skip.")
+        known = OwnWord.objects.filter(text=text).last()
+        if (known.says if known else "forgotten") == self.says:
+            return None
+        made = OwnWord.objects.create(text=text, says=self.says, at=moment.at, by=self.by)
+        return {"word": made.id, "says": self.says, "replaces": known.id if known else None}
 
 
 @dataclass(frozen=True, kw_only=True)

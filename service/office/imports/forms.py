@@ -8,12 +8,14 @@ from django import forms
 
 from agent.core.mis.headings import Field, is_sensitive, suggestions
 from agent.core.mis.layout import Column, Layout
+from agent.core.mis.wording import Found, Shape
 from agent.core.model import PurposeId
 from service.office.fields import DayField
 from service.office.house import now
 from service.office.register.models import Purpose
 
 NOTHING: Final = ""
+MEANINGS: Final = [("yes", "Yes"), ("no", "No"), ("skip", "Skip: no decision")]
 FIELDS: Final = {
     Field.UPN: "UPN",
     Field.ADMISSION: "Admission number",
@@ -27,6 +29,15 @@ FIELDS: Final = {
     Field.STATUS: "On roll or leaver",
     Field.LEFT_ON: "Last day at school",
     Field.DECIDED_ON: "Day of the consent",
+    Field.GIVEN_BY: "Who gave the consent",
+    Field.CONSENT_TYPE: "Kind of consent (a row for each consent)",
+    Field.CONSENT_STATUS: "Answer (a row for each consent)",
+}
+
+
+_SHAPES: Final = {
+    True: "Say which column holds the kind of consent, and which the answer.",
+    False: "A column is set to the kind of consent: then a row stands for one consent.",
 }
 
 
@@ -54,11 +65,21 @@ class ColumnsForm(forms.Form):
         self,
         layout: Layout,
         examples: Sequence[Sequence[str]],
+        shape: Shape,
         **given: Any,  # noqa: ANN401 - what a form takes
     ) -> None:
         super().__init__(**given)
         self._layout = layout
-        purposes = list(Purpose.objects.filter(used=True).values_list("code", "label"))
+        purposes = _purposes()
+        self.fields["shape"] = forms.ChoiceField(
+            label="What does a row of your file stand for?",
+            choices=[
+                (Shape.PUPIL.value, "A pupil, with a column for each consent"),
+                (Shape.CONSENT.value, "One consent of a pupil"),
+            ],
+            initial=shape.value,
+            widget=forms.RadioSelect,
+        )
         for place, column in enumerate(layout.columns):
             sensitive = is_sensitive(column.heading)
             seen = ", ".join(examples[place])
@@ -82,9 +103,77 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse a layout under which nothing can be imported."""
         if not self.errors:
+            long = self.cleaned_data["shape"] == Shape.CONSENT.value
+            if long is (self.layout().place(Field.CONSENT_TYPE) is None):
+                self.add_error("shape", _SHAPES[long])
             for fault in self.layout().faults():
                 self.add_error(None, fault.value)
         return self.cleaned_data
+
+
+class KindsForm(forms.Form):
+    """What each kind of consent of a file is for."""
+
+    def __init__(self, layout: Layout, found: Sequence[Found], **given: Any) -> None:  # noqa: ANN401 - what a form takes
+        super().__init__(**given)
+        self._layout, self._found = layout, found
+        for place, one in enumerate(found):
+            known = layout.kinds.get(one.key, ())
+            self.fields[f"kind{place}"] = forms.ChoiceField(
+                label=one.text,
+                help_text=_rows(one.count),
+                choices=[(NOTHING, "Not imported"), *_purposes()],
+                initial=known[0] if known else NOTHING,
+                required=False,
+                widget=forms.Select(attrs={"class": "govuk-select"}),
+            )
+
+    def kinds(self) -> dict[str, tuple[PurposeId, ...]]:
+        """Return the purposes of each kind; none where it is not imported."""
+        made = dict(self._layout.kinds)
+        for place, one in enumerate(self._found):
+            code = self.cleaned_data[f"kind{place}"]
+            made[one.key] = (PurposeId(code),) if code else ()
+        return made
+
+
+class WordsForm(forms.Form):
+    """What words of a file mean that are neither yes nor no; nothing is chosen beforehand."""
+
+    def __init__(self, found: Sequence[Found], **given: Any) -> None:  # noqa: ANN401 - what a form takes
+        super().__init__(**given)
+        self._found = found
+        for place, one in enumerate(found):
+            self.fields[f"word{place}"] = forms.ChoiceField(
+                label=one.text,
+                help_text=_rows(one.count),
+                choices=MEANINGS,
+                widget=forms.RadioSelect,
+            )
+
+    def words(self) -> list[tuple[str, str]]:
+        """Return each word and what it means."""
+        return [
+            (one.key, self.cleaned_data[f"word{place}"]) for place, one in enumerate(self._found)
+        ]
+
+
+class WordForm(forms.Form):
+    """What a remembered word means from now on."""
+
+    says = forms.ChoiceField(
+        label="What does it mean?",
+        choices=[*MEANINGS, ("forgotten", "Ask again")],
+        widget=forms.RadioSelect,
+    )
+
+
+def _rows(count: int) -> str:
+    return f"In {count} cell{'' if count == 1 else 's'}"
+
+
+def _purposes() -> list[tuple[str, str]]:
+    return list(Purpose.objects.filter(used=True).values_list("code", "label"))
 
 
 def _choices(

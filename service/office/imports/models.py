@@ -3,6 +3,8 @@
 
 from django.db import models
 
+from agent.core.mis.wording import MAX_OWN_WORD
+from agent.core.office_fields import OWN_WORDS
 from service.office.accounts.models import User
 from service.office.register.models import Happened
 
@@ -22,6 +24,17 @@ class Import(Happened):
 
     class Meta:
         ordering = ["-number"]
+
+
+class OwnWord(Happened):
+    """What a person said that a text of a file means; of one text the newest row counts."""
+
+    text = models.CharField(max_length=MAX_OWN_WORD)
+    """As `agent.core.mis.wording` compares it."""
+    says = models.CharField(max_length=24, choices=[(word, word) for word in OWN_WORDS])
+
+    class Meta:
+        ordering = ["number"]
 
 
 class KnownLayout(models.Model):

@@ -2,20 +2,22 @@
 """What the pages of an import show: columns with examples, the plan by kind, what was imported."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from agent.core.mis.book import Book, MisAnswer, Pupil
 from agent.core.mis.brakes import Brake, brakes
+from agent.core.mis.cells import Word
 from agent.core.mis.effects import Terms
+from agent.core.mis.layout import Layout
 from agent.core.mis.lines import FaultCode, Rejected, Sheet, read_sheet
 from agent.core.mis.matching import Doubt
 from agent.core.mis.planning import Kind, Plan, Row, plan
 from agent.core.model import Moment, PurposeId
 from service.office.imports.book import read_book
 from service.office.imports.held import Held
-from service.office.imports.models import Import
+from service.office.imports.models import Import, OwnWord
 from service.office.register.acts.answers import ends
 from service.office.register.models import Purpose
 
@@ -48,6 +50,7 @@ DOUBTS: Final = {
     Doubt.NAME_ONLY: "Only the name says who this is",
     Doubt.TWO_LINES: "Several rows mean the same pupil",
 }
+_MEANT: Final = {"yes": Word.YES, "no": Word.NO, "skip": Word.BLANK}
 _WORDS: Final = {"reference": "Reference", "upn": "UPN", "given": "First name"} | {
     "family": "Surname",
     "known_as": "Known as",
@@ -94,9 +97,20 @@ def terms_of(made_on: date, seed: bytes, moment: Moment) -> Terms:
     )
 
 
+def words_now() -> Sequence[OwnWord]:
+    """Return the words of the school that mean something, as they are compared."""
+    newest = {one.text: one for one in OwnWord.objects.select_related("by").order_by("number")}
+    return [newest[text] for text in sorted(newest) if newest[text].says != "forgotten"]
+
+
+def layout_now(held: Held) -> Layout:
+    """Return the layout of a file with what the school's own words mean now."""
+    return replace(held.layout, words={one.text: _MEANT[one.says] for one in words_now()})
+
+
 def planned(held: Held, moment: Moment) -> View:
     """Return the plan of a file on the register as it is now."""
-    sheet, book = read_sheet(held.rows, held.layout, held.made_on), read_book()
+    sheet, book = read_sheet(held.rows, layout_now(held), held.made_on), read_book()
     made = plan(sheet, book, terms_of(held.made_on, held.seed, moment), held.wishes)
     newest = (
         Import.objects.filter(undone_at__isnull=True)
@@ -162,11 +176,19 @@ def _changes(
     for code in sorted({*old, *after.mis}):
         if old.get(code) != after.mis.get(code):
             pairs.append((labels.get(code, code), _says(old.get(code)), _says(after.mis.get(code))))
+    aside = before.beside if before else {}
+    for code in sorted({*aside, *after.beside}):
+        if aside.get(code) != after.beside.get(code):
+            word = f"{labels.get(code, code)}, another row"
+            pairs.append((word, _says(aside.get(code)), _says(after.beside.get(code))))
     return pairs
 
 
 def _says(said: MisAnswer | None) -> str:
-    return f"{said.says.value}, {_text(said.given_on)}" if said else ""
+    if said is None:
+        return ""
+    by = f", given by {said.given_by}" if said.given_by else ""
+    return f"{said.says.value}, {_text(said.given_on)}{by}"
 
 
 def _text(value: object) -> str:

@@ -3,11 +3,14 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from itertools import islice
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agent.core.mis.cells import clean
@@ -20,19 +23,22 @@ from agent.core.mis.layout import (
     remembered_for,
 )
 from agent.core.mis.planning import Kind, Wishes
+from agent.core.mis.wording import kinds_of_consent, recognised, unknown_words
+from agent.core.mis.wording import own_words as own_words_of
 from agent.site import new_id
 from agent.tables import Refusal, TableRefused, read_table, write_csv
-from service.office.act_page import actor, given
+from service.office.act_page import ActPage, actor, given
 from service.office.acts import Refused
 from service.office.house import now
 from service.office.imports import queries
-from service.office.imports.acts import ApplyImport, UndoImport, can_undo
+from service.office.imports.acts import ApplyImport, SetWord, UndoImport, can_undo
 from service.office.imports.book import read_book
-from service.office.imports.forms import ColumnsForm, FileForm
+from service.office.imports.forms import ColumnsForm, FileForm, KindsForm, WordForm, WordsForm
 from service.office.imports.held import SHELF, Held
-from service.office.imports.models import Import, KnownLayout
+from service.office.imports.models import Import, KnownLayout, OwnWord
 
 _EXAMPLES = 3
+_MOST_WORDS = 40
 _EXPORTED = ("UPN", "Admission number", "Surname", "First name", "Known as", "DOB", "Year", "Class")
 
 
@@ -61,15 +67,69 @@ def listed(request: HttpRequest) -> HttpResponse:
 def columns(request: HttpRequest, held: str) -> HttpResponse:
     """Ask what each column means; what is known of these headings is offered."""
     one = _held(held)
-    form = ColumnsForm(one.layout, _examples(one), **given(request))
+    shape = recognised(one.rows, one.layout)
+    form = ColumnsForm(one.layout, _examples(one), shape, **given(request))
     if request.method == "POST" and form.is_valid():
-        layout = form.layout()
-        KnownLayout.objects.update_or_create(
-            fingerprint=fingerprint(one.headings), defaults={"layout": layout_to_plain(layout)}
-        )
-        SHELF.change(held, layout=layout, ready=True, wishes=Wishes())
-        return redirect("imports:changes", held)
+        return _remember(one, replace(form.layout(), kinds=one.layout.kinds))
     return render(request, "imports/columns.html", {"form": form, "names": _accented(one)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def kinds(request: HttpRequest, held: str) -> HttpResponse:
+    """Ask what each kind of consent is for, where a row stands for one consent."""
+    one = _held(held)
+    form = KindsForm(one.layout, kinds_of_consent(one.rows, one.layout), **given(request))
+    if request.method == "POST" and form.is_valid():
+        return _remember(one, replace(one.layout, kinds=form.kinds()))
+    return render(request, "imports/kinds.html", {"form": form, "held": one})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_words(request: HttpRequest, held: str) -> HttpResponse:
+    """Ask what words mean that are neither yes nor no, with how often they stand in the file."""
+    one = _held(held)
+    found = unknown_words(one.rows, queries.layout_now(one))[:_MOST_WORDS]
+    if not found:
+        return redirect("imports:changes", held)
+    form = WordsForm(found, **given(request))
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            for text, says in form.words():
+                SetWord(by=actor(request), text=text, says=says).do()
+        return redirect("imports:changes", held)
+    return render(request, "imports/own_words.html", {"form": form, "held": one})
+
+
+@require_safe
+def words(request: HttpRequest) -> HttpResponse:
+    """Show the school's own words and what they mean."""
+    return render(request, "imports/words.html", {"words": queries.words_now()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def word(request: HttpRequest, word: str) -> HttpResponse:
+    """Change what a remembered word means."""
+    known = get_object_or_404(OwnWord, id=word)
+    page = ActPage(
+        title=f"What does “{known.text}” mean?",
+        submit="Save",
+        then=reverse("imports:words"),
+        intro="It counts for the next file. What was imported already does not change by it.",
+    )
+    form = WordForm(initial={"says": known.says}, **given(request))
+    who = actor(request)
+    return page.answer(
+        request, form, lambda said: SetWord(by=who, text=known.text, says=said["says"])
+    )
+
+
+@require_POST
+def refusals(request: HttpRequest, held: str) -> HttpResponse:
+    """Take a file as a list of refusals, or as a whole export."""
+    one = _held(held)
+    only = request.POST.get("only") == "yes"
+    SHELF.change(held, wishes=replace(one.wishes, refusals=only, choices={}, leaving=frozenset()))
+    return redirect("imports:changes", held)
 
 
 @require_safe
@@ -78,7 +138,7 @@ def changes(request: HttpRequest, held: str) -> HttpResponse:
     one = _held(held)
     if not one.ready:
         return redirect("imports:columns", held)
-    view = queries.planned(one, now())
+    view, layout = queries.planned(one, now()), queries.layout_now(one)
     digest = view.plan.digest()
     rows = queries.shown(view.plan)
     confirmed = one.confirmed is not None and one.confirmed[1] == digest
@@ -86,6 +146,9 @@ def changes(request: HttpRequest, held: str) -> HttpResponse:
         "held": one,
         "digest": digest,
         "refusals": view.plan.refusals,
+        "offered": view.sheet.only_refuses() and one.wishes.refusals is None,
+        "own_words": own_words_of(one.rows, layout),
+        "unknown": len(unknown_words(one.rows, layout)),
         "groups": [(kind.value, rows[kind]) for kind in Kind if kind is not Kind.UNCHANGED],
         "unchanged": len(rows[Kind.UNCHANGED]),
         "brakes": [queries.BRAKES[brake] for brake in view.brakes],
@@ -111,7 +174,7 @@ def choose(request: HttpRequest, held: str) -> HttpResponse:
         wishes=Wishes(
             choices=choices,
             leaving=frozenset(map(str, request.POST.getlist("leaving"))),
-            refusals="refusals" in request.POST,
+            refusals=one.wishes.refusals,
         ),
     )
     return redirect("imports:changes", held)
@@ -202,6 +265,17 @@ def _read(request: HttpRequest, form: FileForm) -> Held:
         seed=secrets.token_bytes(32),
         layout=_layout(headings),
     )
+
+
+def _remember(held: Held, layout: Layout) -> HttpResponse:
+    """Remember what columns and kinds mean, and go to what nobody has explained yet."""
+    KnownLayout.objects.update_or_create(
+        fingerprint=fingerprint(held.headings), defaults={"layout": layout_to_plain(layout)}
+    )
+    SHELF.change(held.id, layout=layout, ready=True, wishes=Wishes())
+    if any(one.key not in layout.kinds for one in kinds_of_consent(held.rows, layout)):
+        return redirect("imports:kinds", held.id)
+    return redirect("imports:own_words", held.id)
 
 
 def _layout(headings: tuple[str, ...]) -> Layout:

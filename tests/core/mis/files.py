@@ -35,6 +35,24 @@ _ORDER = (
 )
 
 
+LONG = Layout(
+    columns=(
+        Column(heading="Adno", field=Field.ADMISSION),
+        Column(heading="Pupil", field=Field.FULL_NAME),
+        Column(heading="Consent type", field=Field.CONSENT_TYPE),
+        Column(heading="Consent status", field=Field.CONSENT_STATUS),
+        Column(heading="Date", field=Field.DECIDED_ON),
+        Column(heading="Given by", field=Field.GIVEN_BY),
+    ),
+    kinds={"photos on the website": (WEBSITE,), "press": (PRESS,), "trips": ()},
+)
+
+
+def long_sheet(*rows: Sequence[str], layout: Layout = LONG) -> Sheet:
+    """Return a file with a row for each consent: number, pupil, kind, answer, day, giver."""
+    return read_sheet(enumerate(rows, start=2), layout, TODAY)
+
+
 def terms(**given: Any) -> Terms:  # noqa: ANN401 - fields of Terms
     values: dict[str, Any] = {
         "today": TODAY,
