@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from agent.core.clues import normal_form
 from agent.core.mis.cells import Word, clean
 from agent.core.mis.headings import Field, known_fields
 from agent.core.model import PurposeId
@@ -75,6 +76,28 @@ class Layout:
             LayoutFault.HALF_LONG: long[0] is not long[1],
         }
         return tuple(fault for fault, stands in found.items() if stands)
+
+
+def consent_cells(
+    texts: Sequence[str], layout: Layout
+) -> list[tuple[str, str, tuple[PurposeId, ...]]]:
+    """Return each cell of a row that answers purposes, with its heading and these.
+
+    In a row for one consent the kind of consent is the heading of its answer.
+    """
+
+    def at(place: int | None) -> str:
+        return texts[place] if place is not None and place < len(texts) else ""
+
+    found = [
+        (at(place), column.heading, column.purposes)
+        for place, column in enumerate(layout.columns)
+        if column.purposes
+    ]
+    kind = normal_form(at(layout.place(Field.CONSENT_TYPE)))
+    if layout.kinds.get(kind):
+        found.append((at(layout.place(Field.CONSENT_STATUS)), kind, layout.kinds[kind]))
+    return found
 
 
 def first_layout(headings: Sequence[str]) -> Layout:

@@ -26,7 +26,7 @@ from agent.core.mis.cells import (
     strictest,
 )
 from agent.core.mis.headings import Field
-from agent.core.mis.layout import Layout
+from agent.core.mis.layout import Layout, consent_cells
 from agent.core.mis.upn import fault_of, normal_upn
 from agent.core.model import PurposeId
 
@@ -291,28 +291,6 @@ class _Reader:
             for text, heading, purposes in consent_cells(self._texts, self._layout)
             for purpose in purposes
         ]
-
-
-def consent_cells(
-    texts: Sequence[str], layout: Layout
-) -> list[tuple[str, str, tuple[PurposeId, ...]]]:
-    """Return each cell of a row that answers purposes, with its heading and these.
-
-    In a row for one consent the kind of consent is the heading of its answer.
-    """
-
-    def at(place: int | None) -> str:
-        return texts[place] if place is not None and place < len(texts) else ""
-
-    found = [
-        (at(place), column.heading, column.purposes)
-        for place, column in enumerate(layout.columns)
-        if column.purposes
-    ]
-    kind = normal_form(at(layout.place(Field.CONSENT_TYPE)))
-    if layout.kinds.get(kind):
-        found.append((at(layout.place(Field.CONSENT_STATUS)), kind, layout.kinds[kind]))
-    return found
 
 
 def _merged(lines: Sequence[Line], rejected: Sequence[Rejected]) -> Sheet:

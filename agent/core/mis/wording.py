@@ -15,8 +15,8 @@ from typing import Final
 from agent.core.clues import normal_form
 from agent.core.mis.cells import Word, clean, read_word
 from agent.core.mis.headings import Field
-from agent.core.mis.layout import Layout
-from agent.core.mis.lines import NumberedCells, consent_cells
+from agent.core.mis.layout import Layout, consent_cells
+from agent.core.mis.lines import NumberedCells
 
 MAX_OWN_WORD: Final = 80
 """A longer text is a remark about one pupil and no word of the school."""
