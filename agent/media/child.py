@@ -103,6 +103,20 @@ class Child(ChildProcess):
         job = {"job": "cover", "kind": kind.name, "places": [list(place) for place in places]}
         return self._ask(job, data)[1]
 
+    def preview(
+        self, kind: Kind, data: bytes, side: int, place: Sequence[float] | None = None
+    ) -> bytes:
+        """Return a JPEG of a clean picture or of a place in it, at most so many pixels a side.
+
+        Raises:
+            Malformed: the pixels cannot be decoded.
+            Unsupported: this computer cannot decode this kind.
+            ChildFailed: it made the child fail.
+        """
+        where = None if place is None else list(place)
+        job = {"job": "preview", "kind": kind.name, "side": side, "place": where}
+        return self._ask(job, data)[1]
+
     def unevenness(self, data: bytes, places: Sequence[Sequence[float]]) -> int:
         """Return by how much, at most, a covered JPEG differs from the cover's colour in a place.
 

@@ -93,6 +93,12 @@ def _cover(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     return {}, cover(Kind[job["kind"]], data, job["places"])
 
 
+def _preview(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from agent.media.preview import preview  # noqa: PLC0415 - after the limits, if needed
+
+    return {}, preview(Kind[job["kind"]], data, job["side"], job["place"])
+
+
 def _unevenness(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     from agent.media.painting import unevenness  # noqa: PLC0415 - after the limits, if needed
 
@@ -127,6 +133,7 @@ _JOBS: Final[dict[str, Callable[[dict[str, Any], bytes], tuple[dict[str, Any], b
     "shape": _shape,
     "look": _look,
     "cover": _cover,
+    "preview": _preview,
     "unevenness": _unevenness,
     "sight": _sight,
 }

@@ -186,6 +186,10 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "review:absent": REVIEWS,
     "review:cover": REVIEWS,
     "review:undo": REVIEWS,
+    # sealed pictures, small, while the key is unlocked
+    "pictures:preview": HOLDS_KEY,
+    "pictures:thumbnail": HOLDS_KEY,
+    "pictures:face": HOLDS_KEY,
     # the governors' reports
     "reports:list": REPORTS,
     "reports:make": HEAD,

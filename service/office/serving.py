@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from agent import lock
 from agent.core.errors import UnavailableError
+from service.office.dumps import no_dumps
 from service.office.house import LOCK
 from service.office.start import start
 
@@ -26,9 +27,12 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str | None,
     """
     (folder / LOCK).parent.mkdir(mode=0o700, exist_ok=True)
     with lock.only_agent(folder / LOCK):
+        no_dumps()
         limits = start(folder).settings
         server = make_server(application(), limits.port if port is None else port, limits.threads)
         from service.office.caretaker import Caretaker  # noqa: PLC0415 - Django is ready now
+        from service.office.keyring.holding import drop_all  # noqa: PLC0415 - the same
+        from service.office.pictures.previews import CHILDREN  # noqa: PLC0415 - the same
         from service.office.setup.code import fresh  # noqa: PLC0415 - the same
 
         caretaker = Caretaker()
@@ -37,6 +41,8 @@ def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str | None,
             yield fresh(), server
         finally:
             server.stop()
+            drop_all()
+            CHILDREN.close()
             caretaker.stop()
 
 

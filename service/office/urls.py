@@ -40,6 +40,7 @@ urlpatterns = [
     path("me/codes", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("reports/", include("service.office.reports.urls")),
     path("key/", include("service.office.keyring.urls")),
+    path("pictures/", include("service.office.pictures.urls")),
     path("me/codes/new", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
 ]
 

@@ -267,6 +267,17 @@ def sweep() -> None:
         _sweep_later(min(lives))
 
 
+def drop_what_ended() -> None:
+    """Drop every key whose person, log-in, role or access is not what it was any more."""
+    with _LOCK:
+        kept = list(_KEYS.items())
+    today = house().clock.now().today
+    for place, key in kept:
+        user = User.objects.filter(pk=key.account).first()
+        if user is None or not key.is_theirs(user, user.roles_on(today)):
+            _remove(place, key)
+
+
 def needs_key(view: View[Given]) -> View[Given]:
     """Let a view run only while the session's key is unlocked; otherwise lead to unlocking.
 

@@ -41,8 +41,12 @@ def rights_changed(account: User, **_: Any) -> None:  # noqa: ANN401 - a signal
 
 
 def tidy() -> None:
-    """Take access away from everybody whose role has ended by its date; drop keys that are over."""
+    """Take access away from everybody whose role has ended by its date; drop keys that are over.
+
+    What another process changed, such as an emergency log-in, is noticed here within a minute.
+    """
     holding.sweep()
+    holding.drop_what_ended()
     for user in User.objects.filter(pk__in=KeyWrap.objects.values("holder")):
         _take_away_unneeded(user)
 
