@@ -8,6 +8,8 @@ import click
 
 from agent.cli.common import chosen_folder, json_option, print_json, print_table, site_option
 from agent.core.errors import ConfigurationError
+from agent.core.snapshot import Snapshot
+from agent.office import newest_register
 from service.office.configuration import write_default
 
 
@@ -86,6 +88,57 @@ def let_in(context: click.Context, username: str) -> None:
     act.do()
     click.echo(f"Sign-in code, good for 30 minutes: {act.code}")
     click.echo("Everybody is told on their first page.")
+
+
+@console.command("take-over")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken over, and change nothing.")
+@json_option
+@click.pass_context
+def take_over(context: click.Context, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Take over the register that was published from a file, before the console has one.
+
+    Everybody keeps their token, so pictures that were decided stay linked. From then on the console
+    publishes the register.
+    """
+    office_installed()
+    folder = chosen_folder(context.parent.params.get("site_folder") if context.parent else None)
+    from service.office.start import start  # noqa: PLC0415 - needs the office's packages
+
+    snapshot = newest_register(start(folder).site())
+    if snapshot is None:
+        raise ConfigurationError(
+            "no register is published that could be taken over",
+            code="console.no_register",
+            remedy="Add people in the console, or import the sheet of the records system.",
+        )
+    told = {
+        "version": snapshot.version,
+        "people": len(snapshot.people),
+        "answers": sum(len(person.answers) for person in snapshot.people),
+        "classes_and_groups": len(snapshot.rosters),
+        "devices": len(snapshot.devices),
+        "taken_over": not dry_run and _taken_over(snapshot),
+    }
+    if as_json:
+        print_json(told)
+        return
+    rows = [(name.replace("_", " "), str(value)) for name, value in told.items()]
+    print_table("The register of the file", ("what", "how many"), rows)
+
+
+def _taken_over(snapshot: Snapshot) -> bool:
+    """Take the register over, and tell whether anything was new."""
+    from service.office.acts import Refused  # noqa: PLC0415 - Django is ready now
+    from service.office.register.acts.taking_over import TakeOver  # noqa: PLC0415 - the same
+
+    try:
+        return TakeOver(by=None, snapshot=snapshot).do() is not None
+    except Refused as error:
+        raise ConfigurationError(
+            error.messages[0],
+            code="console.not_taken_over",
+            remedy="Read docs/console.md, 'A register that was kept in a file'.",
+        ) from error
 
 
 @console.command("bench")
