@@ -17,6 +17,7 @@ from agent.core.clues import normal_form
 from agent.core.consent import standing
 from agent.core.ledger import EntryKind
 from agent.core.model import Moment
+from agent.core.model import Token as CoreToken
 from agent.core.register import Answer as CoreAnswer
 from agent.core.register import Capacity
 from agent.core.register import Person as CorePerson
@@ -165,7 +166,7 @@ class TakeOver(Act):
             by=self.by,
         )
 
-    def _groups(self, people: Mapping[str, Person]) -> None:
+    def _groups(self, people: Mapping[CoreToken, Person]) -> None:
         since = self.snapshot.issued_at.date()
         for roster in self.snapshot.rosters:
             group = Group.objects.create(
@@ -194,7 +195,7 @@ class TakeOver(Act):
             for one in self.snapshot.devices
         )
 
-    def _check(self, people: Mapping[str, Person], day: date) -> None:
+    def _check(self, people: Mapping[CoreToken, Person], day: date) -> None:
         """Make sure that everybody stands as before; otherwise nothing is taken over."""
         gathered = images.gather(None)
         codes = {answer.purpose for one in self.snapshot.people for answer in one.answers}
