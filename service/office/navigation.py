@@ -29,6 +29,7 @@ class Part:
 PARTS: Final = (
     Part("Today", "today", ("today",)),
     Part("Held pictures", "review:queue", ("review:",)),
+    Part("Library", "library:pictures", ("library:",)),
     Part("Children", "register:children", ("register:person", "register:children")),
     Part("Answers", "register:answers", ("register:answers",)),
     Part("Classes", "register:groups", ("register:group", "register:card")),

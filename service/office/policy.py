@@ -145,6 +145,8 @@ ROUTES: Final[Mapping[str, Rule]] = {
     "register:purpose_add": HEAD,
     "register:purpose_change": HEAD,
     "register:computers": KEEPS_WATCH,
+    # the library
+    "library:pictures": READS_CLASSES,
     # import from the information system
     "imports:list": OFFICE,
     "imports:export": OFFICE,

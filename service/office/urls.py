@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("service.office.register.urls")),
     path("", include("service.office.accounts.urls")),
     path("held/", include("service.office.review.urls")),
+    path("library/", include("service.office.library.urls")),
     path("imports/", include("service.office.imports.urls")),
     path("safeguarding/", include("service.office.safeguarding.urls")),
     path("set-up/", include("service.office.setup.urls")),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from service.office.act_page import ActPage, actor, given
 from service.office.house import now
+from service.office.library.finding import count_of
 from service.office.middleware import roles_of
 from service.office.policy import RESTRICTION_REASONS
 from service.office.register import queries
@@ -92,6 +93,7 @@ def person(request: HttpRequest, person: str) -> HttpResponse:
         "full": full,
         "grid": queries.grid(one, now().today),
         "restricted": queries.is_restricted(one),
+        "pictures": count_of(actor(request), roles, one),
         "may_read_reason": RESTRICTION_REASONS.admits(roles),
         "history": queries.history(one)[:60] if full else [],
         "groups": one.memberships.filter(until__isnull=True).select_related("group"),
