@@ -24,21 +24,45 @@ from hypothesis.stateful import (
 
 from agent import upkeep
 from agent.core.attribution import NOTHING_SAID, Present
+from agent.core.case import Record, State
 from agent.core.concerns import Verdict
 from agent.core.desk import Erase, Freeze, Release, SayAbsent, SayPresent, Settled
+from agent.core.disposal import disposal
 from agent.core.model import CaseId, Token
 from agent.core.register import Says
-from tests.builders import AMARA, BEN, HEAD, MOMENT, a_person, a_register, an_answer, evidence
+from agent.core.who import AccountId, Role, Who
+from tests.builders import (
+    AMARA,
+    BEN,
+    HEAD,
+    MOMENT,
+    OFFICE,
+    a_person,
+    a_register,
+    an_answer,
+    evidence,
+)
 from tests.memory import World
 from tests.pipeline.people import case_of, hand_in, run, work
 
 NAMES = {AMARA: "amara okafor", BEN: "ben hart"}
 PICTURES = st.sampled_from([b"one", b"two", b"copy of one"])
 PEOPLE = st.frozensets(st.sampled_from([AMARA, BEN]))
+ANYBODY = st.sampled_from(
+    [Who(account=AccountId(role.value[:1] * 26), role=role) for role in Role]
+    + [HEAD, OFFICE, Who(account=HEAD.account, role=Role.OFFICE)]
+)
+"""Everybody, and the head a second time in the role of the office."""
 FAULTY = settings(
     max_examples=200, deadline=None, database=None, phases=[Phase.generate], derandomize=True
 )
 SHORT = settings(max_examples=30, stateful_step_count=15, deadline=None)
+
+
+def digest(record: Record) -> str:
+    """Return what a proposal is bound to, as `service.office.safeguarding.erasing` has it."""
+    said = (record.object, record.state, record.ruling.concerns, record.rulings, record.arrivals)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 class Life(RuleBasedStateMachine):
@@ -52,6 +76,8 @@ class Life(RuleBasedStateMachine):
         self.said: dict[CaseId, SayPresent] = {}
         self.absent: dict[CaseId, frozenset[Token]] = {}
         self.frozen: dict[CaseId, tuple[Any, ...]] = {}
+        self.of_the_head: set[CaseId] = set()
+        self.proposals: dict[CaseId, tuple[Who, str]] = {}
         self.days = 0
 
     @initialize()
@@ -122,22 +148,62 @@ class Life(RuleBasedStateMachine):
         if hand_in(self.world, act) is Settled.DONE:
             self.absent[act.case] = people
 
-    @rule(content=PICTURES)
-    def it_is_frozen(self, content: bytes) -> None:
+    @rule(content=PICTURES, by=ANYBODY, head=st.booleans())
+    def it_is_frozen(self, content: bytes, by: Who, head: bool) -> None:
         case = case_of(content)
-        hand_in(self.world, Freeze(case=case))
+        hand_in(self.world, Freeze(case=case, concerns_head=head), by)
         self.frozen.setdefault(case, self.what_is_there(case))
+        if head:
+            self.of_the_head.add(case)
 
-    @rule(content=PICTURES)
-    def it_is_released(self, content: bytes) -> None:
+    @rule(content=PICTURES, by=ANYBODY)
+    def it_is_released(self, content: bytes, by: Who) -> None:
         act = Release(case=case_of(content), reference="WS-2026-004711")
-        if hand_in(self.world, act, HEAD).was_taken_in:
+        if hand_in(self.world, act, by).was_taken_in:
+            chair = act.case in self.of_the_head
+            assert by.role in ({Role.CHAIR} if chair else {Role.HEAD, Role.SAFEGUARDING_LEAD})
             del self.frozen[act.case]
+            self.of_the_head.discard(act.case)
             self.round()
 
-    @rule(content=PICTURES)
-    def two_people_have_it_erased(self, content: bytes) -> None:
-        hand_in(self.world, Erase(case=case_of(content), proposed_by=HEAD))
+    @rule(content=PICTURES, first=ANYBODY)
+    def somebody_proposes_to_erase_it(self, content: bytes, first: Who) -> None:
+        """As the console does: bound to the case as it is shown."""
+        record = self.world.records.get(case_of(content))
+        if record is not None:
+            self.proposals[record.case] = (first, digest(record))
+
+    @rule(second=ANYBODY)
+    def somebody_confirms_whatever_was_proposed(self, second: Who) -> None:
+        for case, (first, shown) in self.proposals.items():
+            record = self.world.records[case]
+            if digest(record) == shown:
+                self.erase(Erase(case=case, proposed_by=first), second)
+
+    @rule(content=PICTURES, first=ANYBODY, second=ANYBODY)
+    def somebody_has_it_erased_without_any_console(
+        self, content: bytes, first: Who, second: Who
+    ) -> None:
+        self.erase(Erase(case=case_of(content), proposed_by=first), second)
+
+    def erase(self, act: Erase, second: Who) -> None:
+        record, was_frozen = self.world.records.get(act.case), act.case in self.frozen
+        if hand_in(self.world, act, second) is Settled.DONE:
+            assert record is not None
+            assert not was_frozen
+            assert record.ruling.verdict is not Verdict.KEEP or record.state is State.ERASED
+            assert act.proposed_by.account != second.account
+            assert {act.proposed_by.role, second.role} <= {Role.OFFICE, Role.HEAD}
+
+    @rule(days=st.integers(0, 3))
+    def what_is_due_is_listed(self, days: int) -> None:
+        before = {case: self.what_is_there(case) for case in self.world.records}
+        records = list(self.world.records.values())
+        due = disposal(records, lambda r: r.case in self.frozen, self.world.moment, days)
+        assert not set(due.proposed) & set(self.frozen)
+        for case in due.proposed:
+            assert self.world.records[case].ruling.verdict is not Verdict.KEEP
+        assert before == {case: self.what_is_there(case) for case in self.world.records}
 
     def what_is_there(self, case: CaseId) -> tuple[Any, ...]:
         record = self.world.records.get(case)
