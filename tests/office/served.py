@@ -10,8 +10,13 @@ import sys
 import threading
 from pathlib import Path
 
+from agent import bootstrap
 from agent import site as layout
 from agent.cli.site_commands import first_records
+from agent.demo.pictures import camera_jpeg
+from agent.demo.school import PHONE
+from agent.ports import Outcome
+from agent.rounds import drain
 from service.office.configuration import write_default
 from service.office.serving import serving
 
@@ -61,17 +66,32 @@ def fill() -> dict[str, str]:
     }
 
 
+def take_in_a_picture(folder: Path) -> str:
+    """Let the agent seal and hold a picture of a telephone, and return its case."""
+    place = folder / "import" / "3B" / "IMG_0001.JPG"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(camera_jpeg(1, PHONE, size=(400, 300)))
+    with bootstrap.open_ports(bootstrap.load_site(folder)) as (ports, _):
+        (done,) = (one for one in drain(ports, 0) if isinstance(one, Outcome))
+    return str(done.record.case)
+
+
 def main(folder: Path) -> None:
     """Serve until the standard input ends."""
     layout.create_site(
         layout.SitePlan(
-            folder=folder, school="Larkfield", passphrase=b"four words at random", work_factor=6
+            folder=folder,
+            school="Larkfield",
+            passphrase=b"four words at random",
+            settle_seconds=0,
+            work_factor=6,
         )
     )
     first_records(folder)
+    case = take_in_a_picture(folder)
     write_default(folder)
     with serving(folder, 0) as (_, server):
-        told = {"port": server.bind_addr[1], "arguments": fill()}
+        told = {"port": server.bind_addr[1], "arguments": {**fill(), "case": case}}
         threading.Thread(target=server.serve, daemon=True).start()
         print(json.dumps(told), flush=True)  # noqa: T201 - the test reads it
         sys.stdin.read()

@@ -32,6 +32,7 @@ NO_PAGE = {
     "accounts:close", "accounts:reopen", "accounts:acknowledge", "setup:finish", "setup:start",
     "mfa_view_recovery_codes", "setup:head", "setup:keys", "setup:recovery", "account_login",
     "accounts:use_code", "setup:folder_remove", "register:letters", "register:evidence",
+    "safeguarding:take_back", "keyring:lock", "keyring:give", "keyring:remove",
 }  # fmt: skip
 """Routes that only take a form, lead elsewhere, or are looked at on their own."""
 
@@ -290,3 +291,28 @@ def test_a_passkey_is_added_and_signs_in_alone(page: Page, served: Served) -> No
     page.get_by_role("heading", name="Sign in").wait_for()
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_role("heading", name="Today").wait_for()
+
+
+def test_a_teacher_stops_a_picture_by_keyboard_without_seeing_it(
+    page: Page, served: Served
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.resource_type))
+    sign_in(page, served, "tariq")
+    page.get_by_role("link", name="Stop a picture").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Number of the picture").focus()
+    page.keyboard.type(served.arguments["case"][:8])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="What to do now").wait_for()
+    told = page.inner_text("main")
+    assert "Frozen. Nobody can look at it" in told
+    assert "999" in told
+    assert violations(page) == []
+    shoot(page, "safeguarding-steps-frozen")
+    page.emulate_media(media="print")
+    assert not page.locator("header.pw-top").is_visible()
+    assert page.locator("main img").count() == 0
+    assert "image" not in asked
