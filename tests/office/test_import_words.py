@@ -151,6 +151,7 @@ def test_a14_rows_for_consents_that_disagree_are_a_conflict_and_both_stand_in_th
     page = client.get(reverse("imports:changes", args=[held])).content.decode()
     assert "yes, 01/09/2026, given by Ada Marsh" in page
     assert "no, 05/09/2026, given by Ben Marsh" in page
+    assert "rows of the file disagree, so it counts as no; both are kept" in page
     confirm(held)
     apply(client, held)
     zoe, cai = (Person.objects.get(reference=one) for one in ("A1", "A2"))

@@ -203,6 +203,27 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence() -> None:
     assert "old Excel file" in page.content.decode()
 
 
+def test_a19_a_workbook_that_is_open_in_excel_is_refused_with_a_sentence() -> None:
+    client = enter("olive")
+    file = SimpleUploadedFile("~$pupils.xlsx", b"x" * 165)
+    page = client.post(reverse("imports:list"), {"file": file, "made_on": "23/11/2026"})
+    assert "Close it in Excel first" in page.content.decode()
+    assert SHELF.all(NOW) == ()
+    assert not Import.objects.exists()
+
+
+def test_a20_what_an_import_corrects_stays_in_the_history_with_who_and_when() -> None:
+    imported()
+    client = enter("olive")
+    apply(client, upload(client, FILE.replace("3B,Yes", "3B,No")))
+    zoe = Person.objects.get(upn="N938000026001")
+    entry = Correction.objects.get(answer__person=zoe)
+    assert entry.by is not None
+    assert (entry.answer.says, entry.by.username, entry.at) == ("yes", "olive", NOW)
+    assert entry.replaced_by is not None
+    assert entry.replaced_by.says == "no"
+
+
 def test_a_column_about_protection_cannot_be_imported() -> None:
     client = enter("olive")
     held = upload(client, FILE.replace("Web", "Looked After Child"))

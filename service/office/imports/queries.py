@@ -134,8 +134,15 @@ def _shown(row: Row, labels: Mapping[str, str]) -> Shown:
         f"{labels.get(one, one)}: “{text}” is neither yes nor no" for one, text in row.unclear
     ]
     notes += [f"{labels.get(one, one)}: no decision in the file" for one in row.blank]
+    if row.after and row.after.mis != (row.before.mis if row.before else {}):
+        notes += [
+            f"{labels.get(one, one)}: rows of the file disagree, so it counts as no; both are kept"
+            for one in row.after.beside
+        ]
     notes += [_fault(row.rejected)] if row.rejected else []
     notes += [DOUBTS[row.doubt]] if row.doubt else []
+    if row.kind is Kind.UNSURE and not row.candidates:
+        notes.append("Nobody of the register has this number or name")
     return Shown(
         row=row,
         who=_who(row),
