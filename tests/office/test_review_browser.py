@@ -256,3 +256,19 @@ def _server_time(request: Request) -> float:
     """Return how long a request took from its start to its last byte, in milliseconds."""
     timing = request.timing
     return max(timing["responseEnd"] - timing["requestStart"], 0.0)
+
+
+def test_the_library_is_accessible_and_finds_the_kept_by_keyboard(
+    page: Page, served: Served
+) -> None:
+    sign_in(page, served, "olive")
+    page.goto(at(served, "library:pictures"))
+    assert page.locator(".pw-shelf__item").count() > 0
+    shoot(page, "library")
+    told = violations(page)
+    page.get_by_label("Cleared right now for").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="Find").press("Enter")
+    page.get_by_text("stands granted at this moment").wait_for()
+    shoot(page, "library-cleared")
+    assert told + violations(page) == []
