@@ -15,6 +15,7 @@ from agent.core.case import Record
 from agent.core.concerns import Verdict
 from agent.core.desk import Act, Settled
 from agent.core.model import CaseId
+from agent.core.who import Role
 from agent.handing_in import HandedIn, hand_in
 from service.office.act_page import actor
 from service.office.house import house
@@ -24,6 +25,8 @@ from service.office.library.sentences import reason_for
 from service.office.middleware import roles_of
 from service.office.who import who_of
 
+SAYS: Final = frozenset({Role.OFFICE, Role.HEAD, Role.SAFEGUARDING_LEAD, Role.TEACHER})
+"""In what roles somebody says who is in a picture: never as chair of governors."""
 _TOLD: Final = "review.told"
 _REFUSED: Final = {
     Settled.FROZEN: "It is frozen: nothing is taken in about it.",
@@ -54,7 +57,7 @@ def say(request: HttpRequest, acts: Iterable[Act]) -> list[HandedIn]:
     Raises:
         AgentError: nothing more was handed in; what came before counts.
     """
-    site, who = house().site(), who_of(actor(request), roles_of(request))
+    site, who = house().site(), who_of(actor(request), roles_of(request), SAYS)
     handed_in = [hand_in(site, act, who) for act in acts]
     catch_up()
     return handed_in

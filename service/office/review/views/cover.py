@@ -31,6 +31,7 @@ from service.office.middleware import roles_of
 from service.office.review import forms, held
 from service.office.review.candidates import Candidates
 from service.office.review.saying import Unclear, Wish, wish
+from service.office.review.telling import SAYS
 from service.office.review.views import common
 from service.office.who import who_of
 
@@ -108,7 +109,7 @@ def _make(request: HttpRequest, key: OpenKey, record: Record, people: Candidates
     made = _wish(request, record, people, there)
     redaction = Redaction(
         id=new_id(),
-        by=who_of(actor(request), roles_of(request)),
+        by=who_of(actor(request), roles_of(request), SAYS),
         places=made.places,
         covered=made.covered,
         left=made.left,
