@@ -29,8 +29,10 @@
     const link = document.createElement("a");
     link.href = `/key/unlock?next=${encodeURIComponent(location.pathname + location.search)}`;
     link.textContent = "Pictures locked: unlock";
-    link.setAttribute("role", "status");
-    place.replaceChildren(link);
+    const said = document.createElement("span");
+    said.setAttribute("role", "status");
+    said.append(link);
+    place.replaceChildren(said);
   };
 
   if (place) {
