@@ -16,7 +16,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from agent import bootstrap
 from agent.core.case import Record
 from agent.core.concerns import Verdict
 from agent.core.consent import Standing
@@ -25,8 +24,9 @@ from agent.deciding import cleared_for
 from agent.freezing import is_frozen
 from agent.ports import Looking
 from service.office.accounts.models import User
-from service.office.house import house, now
+from service.office.house import now
 from service.office.library import access
+from service.office.library.looking import open_looking
 from service.office.library.models import (
     GONE,
     SITTING,
@@ -121,8 +121,7 @@ def shelf(user: User, roles: Collection[Role], wanted: Wanted) -> Shelf:
         return Shelf(pictures=[])
     names = dict(Group.objects.values_list("pk", "name"))
     shown: list[Found] = []
-    with bootstrap.open_looking(house().site()) as opened:
-        known = replace(opened, clock=house().clock)
+    with open_looking() as known:
         for row, record in _confirmed(known, user, roles, rows, wanted):
             if len(shown) == PAGE:
                 return Shelf(pictures=shown, after=shown[-1].id)

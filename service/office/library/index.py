@@ -13,7 +13,6 @@ from typing import Final
 
 from django.db import transaction
 
-from agent import bootstrap
 from agent import site as layout
 from agent.core.case import Record
 from agent.core.model import CaseId
@@ -22,6 +21,7 @@ from agent.freezing import frozen_records
 from agent.ports import Known
 from service.office.house import DUE, house
 from service.office.library import rows
+from service.office.library.looking import open_looking
 from service.office.library.models import Followed, IndexedCase
 
 AT_ONCE: Final = 250
@@ -41,7 +41,7 @@ def catch_up() -> int:
     if not house().has_site or not (house().folder / layout.JOURNAL).exists():
         return 0
     site, written = house().site(), 0
-    with _ONE_AT_A_TIME, bootstrap.open_looking(site) as known:
+    with _ONE_AT_A_TIME, open_looking() as known:
         station = site.station.station
         followed = _followed(known, station)
         for changes in _batches(known, followed):
