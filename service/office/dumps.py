@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keep this process's memory out of files: no core dump, no crash report, no foreign reader.
 
-The page file is the system's: it is protected by disk encryption, which `photowarden doctor` asks
-for, and by nothing that a program of Python can promise.
+The page file is the system's: disk encryption protects it (docs/console.md), and nothing that a
+program of Python can promise.
 """
 
 import ctypes
