@@ -10,6 +10,7 @@ from typing import Final
 from agent.cli import program as station
 
 _COMMANDS: Final[dict[str, str]] = {
+    "bench": "service.bench_command:bench",
     "cards": "service.cards.command:cards",
     "console": "service.office.command:console",
     "doctor": "service.doctor_command:doctor",

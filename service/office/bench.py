@@ -3,7 +3,8 @@
 
 2,000 pupils, every purpose that a register starts with, two guardians who answered each. Each of
 the clients has a session of its own and keeps its connection, in another process than the console.
-Measured is what a browser waits for.
+Measured is what a browser waits for; beside it, how long one person waits alone, and the same
+question asked of a sheet (`bench_sheet`). A part that adds pages adds to `_pages`.
 """
 
 import json
@@ -16,12 +17,15 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from agent import site as layout
 from agent.cli.site_commands import first_records
+from service.office import bench_sheet
 from service.office.configuration import write_default
 
+CLASS: Final = "one class"
+SHEET: Final = "one class, from a sheet with openpyxl"
 PUPILS = 2000
 CLASS_SIZE = 30
 CLIENTS = 8
@@ -32,10 +36,19 @@ _FAMILY = (
 )  # fmt: skip
 
 
+class Measured(NamedTuple):
+    """One kind of page: its word, and the addresses that every client asks for in turn."""
+
+    page: str
+    addresses: Sequence[str]
+
+
 class Row(NamedTuple):
     """One kind of page: requests, median and 95th percentile in milliseconds, pages a second."""
 
     page: str
+    people: int
+    """How many asked at once."""
     requests: int
     median_ms: float
     p95_ms: float
@@ -43,7 +56,10 @@ class Row(NamedTuple):
 
 
 def measure(pupils: int, clients: int, seconds: float) -> list[Row]:
-    """Serve an invented school from a temporary folder and return what its pages cost."""
+    """Serve an invented school from a temporary folder and return what its pages cost.
+
+    Each page by all clients at once and by one alone; last, one class read from a sheet.
+    """
     from service.office.serving import serving  # noqa: PLC0415 - needs the office's packages
 
     with tempfile.TemporaryDirectory(prefix="photowarden-bench-") as name:
@@ -61,18 +77,24 @@ def measure(pupils: int, clients: int, seconds: float) -> list[Row]:
             cookies = [_session(number) for number in range(clients)]
             thread = threading.Thread(target=server.serve, daemon=True)
             thread.start()
-            pages = {
-                "search": ["/children"],
-                "one class": [f"/classes/{group}" for group in groups],
-            }
             rows = [
-                _row(page, _all(port, cookies, addresses, seconds), seconds)
-                for page, addresses in pages.items()
+                _row(page.page, some, _all(port, some, page.addresses, seconds))
+                for page in _pages(groups)
+                for some in (cookies, cookies[:1])
             ]
             server.stop()
             thread.join()
         _close()
-        return rows
+        sheet = bench_sheet.seconds_a_class(Path(name), pupils, CLASS_SIZE)
+        return [*rows, _row(SHEET, [""], sheet)]
+
+
+def _pages(groups: Sequence[str]) -> list[Measured]:
+    """Return what is measured."""
+    return [
+        Measured("search", ["/children"]),
+        Measured(CLASS, [f"/classes/{group}" for group in groups]),
+    ]
 
 
 def _all(
@@ -90,10 +112,12 @@ def _all(
     return times
 
 
-def _row(page: str, times: list[float], seconds: float) -> Row:
-    cuts = statistics.quantiles(times, n=20)
+def _row(page: str, people: Sequence[str], times: list[float]) -> Row:
+    """Return one row: of each person's waits, one after another, follow the pages a second."""
+    cuts = statistics.quantiles(times, n=20, method="inclusive")
     median = statistics.median(times)
-    return Row(page, len(times), median * 1e3, cuts[-1] * 1e3, len(times) / seconds)
+    rate = len(people) * len(times) / sum(times)
+    return Row(page, len(people), len(times), median * 1e3, cuts[-1] * 1e3, rate)
 
 
 def _fill(pupils: int) -> list[str]:
