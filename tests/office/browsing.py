@@ -48,6 +48,8 @@ class Served:
     address: str
     arguments: dict[str, str]
     folder: Path
+    process: int = 0
+    """The server's process id."""
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def serve(folder: Path, program: str = "served.py") -> Iterator[Served]:
     assert process.stdout is not None
     try:
         told = json.loads(process.stdout.readline())
-        yield Served(f"http://localhost:{told['port']}", told["arguments"], folder)
+        yield Served(f"http://localhost:{told['port']}", told["arguments"], folder, process.pid)
     finally:
         process.stdin.close()
         process.wait(timeout=30)
