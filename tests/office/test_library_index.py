@@ -2,7 +2,7 @@
 """The index of cases: it follows the journal, holds nothing but codes, and can be made again."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import Error, connection, transaction
@@ -10,14 +10,16 @@ from django.test.utils import CaptureQueriesContext
 
 from agent import bootstrap
 from agent.adapters.journal import Journal
+from agent.core.cards import Card, CardKind, card_text
 from agent.core.case import State
 from agent.core.desk import Freeze, Seen
 from agent.core.model import CaseId
+from agent.office import newest_register
 from service.office.caretaker import DUTIES
 from service.office.house import House, now
 from service.office.library import index, rows, seen
 from service.office.library.models import CasePerson, CaseRoster, Followed, IndexedCase, Viewing
-from tests.office.cases import TAKEN, Cases
+from tests.office.cases import TAKEN, Cases, on
 from tests.office.cast import person as account
 from tests.office.school import a_group, a_guardian, a_pupil, answer
 
@@ -135,6 +137,19 @@ def test_nothing_is_indexed_where_there_is_no_site_or_no_journal(office: House) 
 
 def test_the_caretaker_keeps_the_index_up_to_date() -> None:
     assert index.catch_up in DUTIES
+
+
+def test_a_late_card_moves_earlier_pictures_into_its_sitting(school: School) -> None:
+    day = date(2026, 11, 20)
+    later = school.cases.put(folder="", taken=on(day, 10, 5))
+    assert IndexedCase.objects.get().sitting == ""
+    register = newest_register(school.cases.site)
+    assert register is not None
+    number = register.card_ids(CardKind.CLASS, school.b3.id)[-1]
+    card = card_text(Card(kind=CardKind.CLASS, id=number, year="26"), register.card_key)
+    opened = school.cases.put(folder="", taken=on(day, 10, 0), cards=(card,))
+    row = IndexedCase.objects.get(pk=later.case)
+    assert row.sitting == f"{opened.case}.{school.b3.id}"
 
 
 def test_what_is_frozen_is_marked_with_what_arrived_as_one_with_it(school: School) -> None:
