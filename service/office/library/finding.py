@@ -248,9 +248,15 @@ def _shown(
         word=word,
         colour=colour,
         why=FROZEN if frozen else "" if kept else reason_for(roles, record.ruling.concerns),
-        faces=f"{named} named" if faces is None else f"{named} named, {faces} faces",
+        faces=f"{named} named{_counted(faces)}",
         may_look=not frozen and access.may_look(known, user, roles, record),
     )
+
+
+def _counted(faces: int | None) -> str:
+    if faces is None:
+        return ""
+    return ", 1 face" if faces == 1 else f", {faces} faces"
 
 
 def purposes() -> QuerySet[Purpose]:
