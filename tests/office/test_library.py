@@ -2,13 +2,14 @@
 """The library: who may know of which picture, who may look, what is found and called cleared."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agent import bootstrap
 from agent.core.attribution import Present
 from agent.core.case import Record, State
 from agent.core.concerns import Concern, Verdict
@@ -186,6 +187,18 @@ def test_scenario_43_a_picture_without_people_is_cleared(school: School) -> None
     record = school.cases.put(folder="", faces=0)
     school.cases.say(record)
     assert found(purpose=WEBSITE) == [record.case]
+
+
+def test_a_clock_behind_the_agents_records_clears_nothing(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_say_yes(school, WEBSITE)
+    record = school.cases.put()
+    assert found(purpose=WEBSITE) == [record.case]
+    ahead = datetime.now(tz=UTC) + timedelta(hours=1)
+    monkeypatch.setattr(bootstrap, "_floor", lambda _ledger: ahead)
+    assert found(purpose=WEBSITE) == []
+    assert found() == [record.case]
 
 
 def test_a_withdrawal_counts_before_it_is_published(school: School) -> None:

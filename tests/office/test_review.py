@@ -11,16 +11,17 @@ from django.urls import reverse
 from agent import bootstrap
 from agent.core.case import Record
 from agent.core.concerns import Concern, Verdict
-from agent.core.desk import Freeze
+from agent.core.desk import Freeze, Item
 from agent.core.who import AccountId, Role, Who
 from agent.demo import school as demo
 from agent.handing_in import hand_in
 from agent.lock import only_agent
-from agent.site import LOCK
-from service.office.house import House
+from agent.site import LOCK, new_id
+from service.office.house import House, now
 from service.office.library.index import catch_up
 from service.office.register.acts.people import Restrict
 from service.office.register.publishing import publish
+from tests.builders import OFFICE
 from tests.office import held_pictures, school
 from tests.office.cast import enter, person
 from tests.office.held_pictures import Class3B, record, taken
@@ -79,6 +80,34 @@ def test_22_a_telephone_is_evidence_for_the_head_and_held_for_colleagues(
     found = olive.get(address("queue"), {"reason": "device"})
     assert case not in found.content.decode()
     assert case in enter("hana").get(address("queue"), {"reason": "device"}).content.decode()
+
+
+def test_who_is_not_told_why_is_not_told_who_looked_and_what_they_said(
+    office_site: House,
+) -> None:
+    case = process(office_site, a=taken(1, 1, demo.PHONE))["a"].case
+    hana = enter_unlocked("hana")
+    hana.get(reverse("pictures:preview", args=[case]))
+    assert say(hana, case, "Amara")
+    told = hana.get(address("picture", case)).content.decode()
+    assert 'id="history"' in told
+    assert 'id="seen"' in told
+    assert "Hana Head" in told[told.index('id="seen"') :]
+    told = enter_unlocked("olive").get(address("picture", case)).content.decode()
+    assert 'id="history"' not in told
+    assert 'id="seen"' not in told
+    assert "Hana Head" not in told
+
+
+def test_a_frozen_picture_shows_as_frozen_before_the_index_knows(office_site: House) -> None:
+    case = process(office_site, a=taken(1, 1, demo.PHONE))["a"].case
+    olive = enter_unlocked("olive")
+    assert ">Frozen<" not in olive.get(address("queue")).content.decode()
+    with bootstrap.open_desk(office_site.site()) as desk:
+        desk.put(Item(id=new_id(), act=Freeze(case=case), by=OFFICE, at=now().at))
+    told = olive.get(address("queue")).content.decode()
+    assert "Frozen" in told
+    assert "It is held" not in told
 
 
 def test_23_and_24_the_reason_of_a_device_is_told_with_what_to_do(office_site: House) -> None:

@@ -18,14 +18,14 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from agent import bootstrap
 from agent.core.case import Record
 from agent.core.concerns import Concern
 from agent.core.model import CaseId
 from agent.freezing import is_frozen
 from agent.ports import Known
 from service.office.accounts.models import User
-from service.office.house import house, now
+from service.office.house import now
+from service.office.library.looking import open_looking
 from service.office.library.models import GONE, CasePerson, CaseRoster, IndexedCase
 from service.office.register.models import Group, Membership, Token
 from service.office.roles import Role
@@ -73,13 +73,14 @@ def may_look_at(user: User, roles: Collection[Role], case: IndexedCase) -> bool:
     """
     if not LOOKS.intersection(roles):
         return False
-    with bootstrap.open_looking(house().site()) as known:
-        record = known.journal.find(CaseId(case.pk))
-        return record is not None and may_look(known, user, roles, record)
+    with open_looking() as known:
+        return may_look(known, user, roles, known.journal.find(CaseId(case.pk)))
 
 
-def may_look(known: Known, user: User, roles: Collection[Role], record: Record) -> bool:
+def may_look(known: Known, user: User, roles: Collection[Role], record: Record | None) -> bool:
     """Tell whether somebody may look at the picture of a record, which was read just now."""
+    if record is None:
+        return False
     concerns = record.ruling.concerns
     return (
         bool(LOOKS.intersection(roles))

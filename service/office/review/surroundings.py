@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent import bootstrap
 from agent.core.case import Record
 from agent.core.clearance import Clearance
 from agent.core.model import CaseId, RosterId, Token
@@ -18,7 +17,7 @@ from agent.core.who import Who
 from agent.deciding import Round, begin_round, cleared_for, frames_of_day, sittings_of
 from agent.freezing import is_frozen
 from agent.ports import Known
-from service.office.house import house
+from service.office.library.looking import open_looking
 from service.office.register.models import Group
 from service.office.review.candidates import Candidates
 from service.office.review.saying import is_newest
@@ -62,7 +61,7 @@ def surroundings(record: Record, *, with_clearance: bool = True) -> Surroundings
     Raises:
         AgentError: the site's records cannot be read.
     """
-    with bootstrap.open_looking(house().site()) as known:
+    with open_looking() as known:
         this = begin_round(known)
         sittings = sittings_of(known, record.case, record.evidence, this)
         return Surroundings(
@@ -75,7 +74,7 @@ def surroundings(record: Record, *, with_clearance: bool = True) -> Surroundings
 
 def pictures_of_sittings(record: Record) -> int:
     """Return how many pictures are in the same sittings as this one, itself counted."""
-    with bootstrap.open_looking(house().site()) as known:
+    with open_looking() as known:
         this = begin_round(known)
         names = set(sittings_of(known, record.case, record.evidence, this).values())
         frames = frames_of_day(known, record.evidence, this)

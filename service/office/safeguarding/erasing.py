@@ -9,26 +9,27 @@ first person saw.
 import hashlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from agent import bootstrap
 from agent.core.canonical import encode
 from agent.core.case import Record, State
-from agent.core.concerns import Concern, Verdict
+from agent.core.concerns import Verdict
 from agent.core.desk import Settled
 from agent.core.disposal import Disposal, disposal, held_since
 from agent.core.model import CaseId, Moment
 from agent.freezing import is_frozen
 from agent.ports import Looking
 from service.office.house import house, now
+from service.office.library.looking import open_looking
+from service.office.library.sentences import reason_for
 from service.office.roles import Role
 from service.office.safeguarding.models import ErasureProposal
 
 MOST: Final = 200
 """How many pictures one act proposes or confirms at most."""
-CONFIDENTIAL: Final = "It is held."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,9 @@ def facts() -> Iterator[Facts]:
     Raises:
         ConfigurationError, UnavailableError: there is no site, or it cannot be read.
     """
-    site = house().site()
-    with bootstrap.open_looking(site) as known:
-        trusted = now().trusted and known.clock.now().trusted
-        yield Facts(known, replace(now(), trusted=trusted), site.policy_settings.held_days)
+    days = house().site().policy_settings.held_days
+    with open_looking() as known:
+        yield Facts(known, known.clock.now(), days)
 
 
 def is_held(record: Record) -> bool:
@@ -107,14 +107,9 @@ def held(record: Record, roles: Collection[Role]) -> Held:
     return Held(
         case=record.case,
         since=held_since(record).astimezone(now().at.tzinfo).date(),
-        why=_why(record.ruling.concerns, roles) or record.ruling.sentence,
+        why=reason_for(roles, record.ruling.concerns),
         shown=digest(record),
     )
-
-
-def _why(concerns: Collection[Concern], roles: Collection[Role]) -> str:
-    hidden = any(concern.is_confidential for concern in concerns)
-    return CONFIDENTIAL if hidden and Role.HEAD not in roles else ""
 
 
 def standing(proposal: ErasureProposal, known: Facts, at: datetime) -> str:

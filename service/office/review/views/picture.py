@@ -100,6 +100,7 @@ def _elsewhere(request: HttpRequest, one: IndexedCase) -> dict[str, Any]:
         "elsewhere": True,
         "is_held": not one.is_kept,
         "is_frozen": one.is_frozen,
+        "is_withheld": not access.may_read_why(roles_of(request), one.all_concerns),
         "sentences": sentences_for(roles_of(request), one.all_concerns),
         "seen_by": seen.seen_by(one),
     }
@@ -112,13 +113,14 @@ def _here(request: HttpRequest, one: IndexedCase) -> dict[str, Any]:
     if around.is_frozen:
         return context
     roles, people = roles_of(request), common.people_of(request, record)
-    if access.may_read_why(roles, record.ruling.concerns):
-        context["cleared"] = _cleared(around.cleared, roles)
-    context |= {
-        "sentences": sentences_for(roles, record.ruling.concerns),
-        "lines": _shown_lines(history(around, people), record),
-        "seen_by": seen.seen_by(one),
-    }
+    context["sentences"] = sentences_for(roles, record.ruling.concerns)
+    context["is_withheld"] = not access.may_read_why(roles, record.ruling.concerns)
+    if not context["is_withheld"]:
+        context |= {
+            "cleared": _cleared(around.cleared, roles),
+            "lines": _shown_lines(history(around, people), record),
+            "seen_by": seen.seen_by(one),
+        }
     return context | _asked(request, one, record, around, people)
 
 

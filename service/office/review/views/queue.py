@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The held queue: a grid of what waits for a word of somebody, and a list of text while locked."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.paginator import Paginator
@@ -8,10 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from agent.core.model import CaseId
+from agent.freezing import is_frozen
+from agent.ports import Known
 from service.office.act_page import actor
 from service.office.house import now
 from service.office.keyring.holding import key_of
 from service.office.library import access
+from service.office.library.looking import open_looking
 from service.office.library.models import IndexedCase
 from service.office.library.sentences import reason_for
 from service.office.middleware import roles_of
@@ -36,10 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         request.GET.get("page", "1")
     )
     unlocked = key_of(request) is not None
-    cards = [
-        _card(request, one, number, unlocked=unlocked)
-        for number, one in enumerate(page.object_list, start=page.start_index())
-    ]
+    cards = _cards(request, list(page.object_list), page.start_index(), unlocked=unlocked)
     query = wanted.query
     context = {
         "cards": cards,
@@ -57,17 +59,33 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "review/queue.html", context)
 
 
-def _card(request: HttpRequest, one: IndexedCase, number: int, *, unlocked: bool) -> dict[str, Any]:
+def _cards(
+    request: HttpRequest, cases: Sequence[IndexedCase], first: int, *, unlocked: bool
+) -> list[dict[str, Any]]:
+    """Return the cards of a page; journal and desk are opened once for all of them."""
+    if not cases:
+        return []
+    with open_looking() as known:
+        return [
+            _card(request, known, one, number, unlocked=unlocked)
+            for number, one in enumerate(cases, start=first)
+        ]
+
+
+def _card(
+    request: HttpRequest, known: Known, one: IndexedCase, number: int, *, unlocked: bool
+) -> dict[str, Any]:
     user, roles = actor(request), roles_of(request)
-    looks = access.may_look_at(user, roles, one)
-    why = "Frozen" if one.is_frozen else reason_for(roles, one.all_concerns)
+    record = known.journal.find(CaseId(one.pk))
+    frozen = one.is_frozen or (record is not None and is_frozen(known, record.case, record.group))
+    looks = access.may_look(known, user, roles, record)
     return {
         "id": one.pk,
         "number": number,
         "preview": picture_address("pictures:thumbnail", one.pk) if looks and unlocked else "",
-        "grey": "Frozen" if one.is_frozen else ("Locked" if looks else "Held"),
-        "why": why,
-        "counts": "" if one.is_frozen else held.counts(one),
+        "grey": "Frozen" if frozen else ("Locked" if looks else "Held"),
+        "why": "Frozen" if frozen else reason_for(roles, one.all_concerns),
+        "counts": "" if frozen else held.counts(one),
         "age": held.age_of(one.arrived_at, now().today),
         "can_tick": looks and unlocked,
     }
