@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.office.cast import PASSWORD
 from tests.office.served import TOTP_SECRET
@@ -81,6 +81,25 @@ def playing() -> Iterator[Playwright]:
         pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
         yield playwright
+
+
+@contextmanager
+def launched(player: Playwright) -> Iterator[Browser]:
+    """Start Chromium."""
+    opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def page_of(chromium: Browser, served: Served) -> Iterator[Page]:
+    """Open a page of a browser of its own; at its end nothing went wrong in it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    troubles = watch(context, served)
+    yield context.new_page()
+    context.close()
+    assert troubles == []
 
 
 def one_time_code(at: float | None = None) -> str:

@@ -13,13 +13,14 @@ from tests.office.browsing import (
     CHROMIUM,
     FLAGS,
     Served,
+    launched,
+    page_of,
     playing,
     prove,
     serve,
     shoot,
     sign_in,
     violations,
-    watch,
 )
 from tests.office.served import FAMILY, MARKER
 from tests.office.test_policy import routes
@@ -51,20 +52,14 @@ def player() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def chromium(player: Playwright) -> Iterator[Browser]:
-    opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield opened
-    opened.close()
+    with launched(player) as opened:
+        yield opened
 
 
 @pytest.fixture
 def page(chromium: Browser, served: Served) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(15_000)
-    troubles = watch(context, served)
-    opened = context.new_page()
-    yield opened
-    context.close()
-    assert troubles == []
+    with page_of(chromium, served) as opened:
+        yield opened
 
 
 def test_every_page_is_accessible_and_keeps_the_policy(page: Page, served: Served) -> None:

@@ -5,18 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, Playwright, Request
+from playwright.sync_api import Browser, Page, Request
 
 from tests.office.browsing import (
-    CHROMIUM,
-    FLAGS,
     Served,
+    launched,
+    page_of,
     playing,
     serve,
     shoot,
     sign_in,
     violations,
-    watch,
 )
 from tests.office.keys import PASSPHRASE
 
@@ -30,27 +29,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def player() -> Iterator[Playwright]:
-    with playing() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def chromium(player: Playwright) -> Iterator[Browser]:
-    opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield opened
-    opened.close()
+def chromium() -> Iterator[Browser]:
+    with playing() as player, launched(player) as opened:
+        yield opened
 
 
 @pytest.fixture
 def page(chromium: Browser, served: Served) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(15_000)
-    troubles = watch(context, served)
-    opened = context.new_page()
-    yield opened
-    context.close()
-    assert troubles == []
+    with page_of(chromium, served) as opened:
+        yield opened
 
 
 def cases(served: Served, name: str) -> list[str]:
