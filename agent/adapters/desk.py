@@ -14,12 +14,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
+from agent.adapters.narrowing import sqlite_narrowed
 from agent.core.desk import Freeze, Item, Outgoing, Settled
 from agent.core.desk_text import act_name, item_from_plain, item_to_plain
-from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.errors import IntegrityError
 from agent.core.model import CaseId
 
 HINT_SUFFIX: Final = ".hint"
@@ -272,16 +274,9 @@ def _damaged(what: str) -> IntegrityError:
     )
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    """Turn what SQLite raises into our families, saying what was being done."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise UnavailableError(
-            f"{doing} failed: the file is locked, unreachable or the disk is full",
-            code="desk.unavailable",
-            remedy="Make room on this computer's disk; then try again.",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged("the file is damaged") from error
+_narrowed: Final = partial(
+    sqlite_narrowed,
+    code="desk.unavailable",
+    remedy="Make room on this computer's disk; then try again.",
+    damaged=partial(_damaged, "the file is damaged"),
+)

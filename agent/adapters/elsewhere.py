@@ -10,14 +10,16 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
+from agent.adapters.narrowing import sqlite_narrowed
 from agent.core import elsewhere as told
 from agent.core.desk import Item
 from agent.core.desk_text import item_from_plain, item_to_plain
 from agent.core.elsewhere import CaseElsewhere, case_elsewhere, freeze_of
-from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.errors import IntegrityError
 from agent.core.ledger_lines import Line
 from agent.core.merkle import HASH_BYTES, Frontier
 from agent.core.model import CaseId
@@ -265,16 +267,9 @@ def _damaged() -> IntegrityError:
     )
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    """Turn what SQLite raises into our families, saying what was being done."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise UnavailableError(
-            f"{doing} failed: the file is locked, unreachable or the disk is full",
-            code="elsewhere.unavailable",
-            remedy="Make room on this computer's disk; then try again.",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged() from error
+_narrowed: Final = partial(
+    sqlite_narrowed,
+    code="elsewhere.unavailable",
+    remedy="Make room on this computer's disk; then try again.",
+    damaged=_damaged,
+)

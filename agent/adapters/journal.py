@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from agent.adapters.journal_tables import (
     CHANGED_SINCE,
@@ -20,12 +21,13 @@ from agent.adapters.journal_tables import (
     SCHEMA,
     VERSION,
 )
+from agent.adapters.narrowing import sqlite_narrowed
 from agent.core.case import FileIdentity, Original, Record, State
 from agent.core.concerns import Verdict
 from agent.core.copies import Scenes
 from agent.core.desk import Item
 from agent.core.desk_text import item_from_plain, item_to_plain
-from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.errors import IntegrityError
 from agent.core.model import CaseId, Clue, Look
 from agent.core.record_text import (
     frame_from_plain,
@@ -355,16 +357,9 @@ def _damaged() -> IntegrityError:
     )
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    """Turn what SQLite raises into our families, saying what was being done."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise UnavailableError(
-            f"{doing} failed: the file is locked, unreachable or the disk is full",
-            code="journal.unavailable",
-            remedy="Make room on the disk and make sure that only one agent runs; then try again.",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged() from error
+_narrowed: Final = partial(
+    sqlite_narrowed,
+    code="journal.unavailable",
+    remedy="Make room on the disk and make sure that only one agent runs; then try again.",
+    damaged=_damaged,
+)

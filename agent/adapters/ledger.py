@@ -7,12 +7,14 @@ them, so that a checkpoint costs nothing; `verify` recomputes it from the entrie
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
+from agent.adapters.narrowing import sqlite_narrowed
 from agent.core.checkpoint import Checkpoint
-from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.errors import IntegrityError
 from agent.core.ledger import Entry
 from agent.core.merkle import HASH_BYTES, Frontier, leaf_hash
 
@@ -197,16 +199,9 @@ def _disagrees(what: str) -> IntegrityError:
     )
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    """Turn what SQLite raises into our families, saying what was being done."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise UnavailableError(
-            f"{doing} failed: the file is locked, unreachable or the disk is full",
-            code="ledger.unavailable",
-            remedy="Make room on the disk and make sure that only one agent runs; then try again.",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise _disagrees("the file is damaged") from error
+_narrowed: Final = partial(
+    sqlite_narrowed,
+    code="ledger.unavailable",
+    remedy="Make room on the disk and make sure that only one agent runs; then try again.",
+    damaged=partial(_disagrees, "the file is damaged"),
+)

@@ -13,15 +13,16 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from agent import durable
+from agent.adapters.narrowing import disk_narrowed
 from agent.core.desk import Item
-from agent.core.errors import UnavailableError
 from agent.core.posted import LONGEST, POST, SUFFIX, Posted, parse_posted
 from agent.seal.errors import SealError
 from agent.seal.keys import Identity, Recipient
@@ -200,13 +201,8 @@ def _content(path: Path) -> bytes | None:
         os.close(descriptor)
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UnavailableError(
-            f"{doing} failed: {os.strerror(error.errno or 0)}",
-            code="vault.unavailable",
-            remedy="Connect the storage and try again; nothing was lost.",
-        ) from error
+_narrowed: Final = partial(
+    disk_narrowed,
+    code="vault.unavailable",
+    remedy="Connect the storage and try again; nothing was lost.",
+)

@@ -8,18 +8,19 @@ then `media.<extension>`. This computer holds public keys only: it cannot open w
 import base64
 import hashlib
 import io
-import os
 import secrets
 import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from agent import durable
+from agent.adapters.narrowing import disk_narrowed
 from agent.core.canonical import encode
 from agent.core.case import Proof
-from agent.core.errors import IntegrityError, UnavailableError
+from agent.core.errors import IntegrityError
 from agent.core.model import ObjectId
 from agent.ports import Examined, Medium
 from agent.seal.keys import Recipient
@@ -134,16 +135,11 @@ def _member(name: str, size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield bytes(-size % _BLOCK)
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UnavailableError(
-            f"{doing} failed: {os.strerror(error.errno or 0)}",
-            code="spool.unavailable",
-            remedy="Make room on this computer's disk; nothing was lost.",
-        ) from error
+_narrowed: Final = partial(
+    disk_narrowed,
+    code="spool.unavailable",
+    remedy="Make room on this computer's disk; nothing was lost.",
+)
 
 
 def unpacked(chunks: Iterator[bytes]) -> tuple[bytes, str, Iterator[bytes]]:

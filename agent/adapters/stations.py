@@ -6,14 +6,12 @@ believed without a signature, a file that is away is told as silence, and the of
 list (`agent.stations`) for what matters most: to whom the register is sealed.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from agent import durable
-from agent.core.errors import UnavailableError
+from agent.adapters.narrowing import disk_narrowed
 from agent.core.health import HEALTH_FILE, Heard, parse_health
 from agent.core.stations import STATIONS, Station, parse_station
 from agent.core.troubles import Trouble
@@ -96,13 +94,8 @@ def _read(path: Path) -> bytes:
         return file.read(_LONGEST)
 
 
-@contextmanager
-def _narrowed(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UnavailableError(
-            f"{doing} failed: {os.strerror(error.errno or 0)}",
-            code="vault.unavailable",
-            remedy="Connect the storage and try again.",
-        ) from error
+_narrowed: Final = partial(
+    disk_narrowed,
+    code="vault.unavailable",
+    remedy="Connect the storage and try again.",
+)
