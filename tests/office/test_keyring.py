@@ -229,6 +229,24 @@ def test_a_clock_that_runs_backwards_locks(office_site: House) -> None:
     assert not keys()
 
 
+def test_a_use_in_another_thread_meanwhile_ends_no_key(
+    office_site: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter_unlocked("olive")
+    (key,) = keys()
+    read = holding.Instant.now
+
+    def overtaken() -> holding.Instant:
+        at = read()
+        monkeypatch.setattr(holding.Instant, "now", read)
+        office_site.clock.wait(0.5)
+        key.use()
+        return at
+
+    monkeypatch.setattr(holding.Instant, "now", overtaken)
+    assert key.seconds_left > 0
+
+
 def test_looking_at_the_frame_is_no_use_of_the_key(office_site: House) -> None:
     client = enter_unlocked("olive")
     office_site.clock.wait(240)

@@ -156,6 +156,7 @@ def test_an_absence_frees_the_pictures_of_the_sitting(page: Page, served: Served
 def test_one_answer_for_many_says_it_of_each(page: Page, served: Served) -> None:
     unlock(page, served)
     page.goto(at(served, "review:queue"))
+    page.get_by_role("button", name="Lock now").wait_for()
     same, many = cases(served, "same"), cases(served, "many")
     for case in (many[30], *same[:3]):
         page.locator(f"#tick-{case}").check(force=True)

@@ -160,8 +160,8 @@ class OpenKey:
     @property
     def seconds_left(self) -> float:
         """How long it lives without another use."""
-        at, limits = Instant.now(), house().settings
-        idle = limits.unlock_minutes * _MINUTE - at.since(self._used)
+        used = self._used  # before the clock is read: another request may use it in between
+        idle = house().settings.unlock_minutes * _MINUTE - Instant.now().since(used)
         return min(idle, self.most_seconds_left)
 
     @property
